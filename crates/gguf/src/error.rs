@@ -16,8 +16,8 @@ pub enum Error {
         .found.escape_ascii()
     )]
     BadMagic {
-        /// The first bytes of the file: four, or fewer if the file is shorter.
-        found: Vec<u8>,
+        /// The first bytes of the file.
+        found: [u8; 4],
     },
     /// The file was written for a big-endian machine.
     #[error(

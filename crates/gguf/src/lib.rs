@@ -32,13 +32,16 @@ mod ggml_type;
 mod header;
 pub mod limits;
 mod metadata;
+mod parse_value;
 mod reader;
+mod tensor_info;
 mod value;
 mod writer;
 
 pub use error::{Error, Result};
 pub use ggml_type::GgmlType;
-pub use header::{Header, Parsed, TensorInfo, parse};
+pub use header::{Header, Parsed, parse};
 pub use metadata::Metadata;
+pub use tensor_info::TensorInfo;
 pub use value::{Array, Strings, Value};
 pub use writer::Writer;
