@@ -1,0 +1,19 @@
+//! One file for each operation, named like its shader.
+
+mod argmax;
+mod attention;
+mod get_rows;
+mod kv_write;
+mod matmul;
+mod rms_norm;
+mod rope;
+mod swiglu;
+
+pub use argmax::argmax;
+pub use attention::attention;
+pub use get_rows::get_rows;
+pub use kv_write::{KvLayout, KvStorage, kv_write};
+pub use matmul::{Epilogue, matmul};
+pub use rms_norm::rms_norm;
+pub use rope::{RopeAngles, rope, rope_table};
+pub use swiglu::{silu, swiglu};
