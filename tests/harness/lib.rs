@@ -1,1 +1,11 @@
-//! Shared helpers of the workspace tests.
+//! What the workspace tests share: where the data lies, what the goldens say, how logits are compared.
+//!
+//! A test supplies a function from ids to logits; [`check`] does the rest.
+
+mod base64;
+pub mod check;
+pub mod compare;
+pub mod data;
+pub mod golden;
+
+pub use base64::decode_f32s;
