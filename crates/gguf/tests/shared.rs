@@ -18,7 +18,7 @@ fn gguf_files(folder: &Path) -> Vec<PathBuf> {
         let Ok(entries) = folder.read_dir() else {
             continue;
         };
-        for path in entries.map(|entry| entry.unwrap().path()) {
+        for path in entries.map(|entry| entry.expect("a readable folder").path()) {
             if path.is_dir() {
                 folders.push(path);
             } else if path
@@ -35,14 +35,17 @@ fn gguf_files(folder: &Path) -> Vec<PathBuf> {
 
 /// Parses a file's header by reading as much as the parser asks for.
 fn read_header(path: &Path) -> Header {
-    let mut file = File::open(path).unwrap();
-    let file_len = file.metadata().unwrap().len();
+    let mut file = File::open(path).expect("a file found before");
+    let file_len = file.metadata().expect("an open file").len();
     let mut prefix = Vec::new();
     let mut at_least = 24;
     loop {
         let n_more = at_least - prefix.len() as u64;
         assert_eq!(
-            file.by_ref().take(n_more).read_to_end(&mut prefix).unwrap() as u64,
+            file.by_ref()
+                .take(n_more)
+                .read_to_end(&mut prefix)
+                .expect("a readable file") as u64,
             n_more
         );
         match parse(&prefix, Some(file_len))
