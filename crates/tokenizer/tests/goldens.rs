@@ -1,0 +1,381 @@
+//! The tokenizer against llama.cpp's own results: small copies in `golden/`, everything in `../shared/data`.
+
+#![expect(clippy::unwrap_used, reason = "a test stops at its first surprise")]
+#![expect(clippy::print_stderr, reason = "a test says what it has left out")]
+
+use std::path::{Path, PathBuf};
+
+use ggweb_gguf::{Metadata, Parsed, parse};
+use ggweb_tokenizer::{
+    DetokenizeOptions, EncodeOptions, Error, TokenAttr, Tokenizer, eog_from_metadata,
+};
+use serde_json::Value;
+
+/// How many vocabularies of a kind that is there `../shared/data/tokenizers` has; a test counts them.
+const N_SHARED_SPM: usize = 10;
+/// How many vocabularies it has in all.
+const N_SHARED: usize = 84;
+
+#[test]
+fn small_copies_agree_with_llama_cpp() {
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+    for (name, n_flags) in [("stories260K", 4), ("spm-user", 2), ("spm-phi3", 2)] {
+        let reference = json(&golden.join(format!("{name}.json")));
+        check(
+            &golden.join(string(&reference, "vocab")),
+            &reference,
+            n_flags,
+        );
+    }
+}
+
+#[test]
+fn real_vocabularies_agree_with_llama_cpp() {
+    let Some(shared) = shared(N_SHARED_SPM) else {
+        return;
+    };
+    let mut n_vocabs = 0;
+    for (folder, n_flags) in [("llama.cpp", 4), ("pre", 2)] {
+        for (path, reference) in references(&shared.join(folder)) {
+            if reference["model"] == "llama" {
+                check(&vocab_path(&shared, &path, &reference), &reference, n_flags);
+                n_vocabs += 1;
+            }
+        }
+    }
+    assert_eq!(n_vocabs, N_SHARED_SPM);
+}
+
+#[test]
+fn end_of_generation_agrees_with_llama_cpp_for_every_kind() {
+    let Some(shared) = shared(N_SHARED) else {
+        return;
+    };
+    let mut n_vocabs = 0;
+    for folder in ["llama.cpp", "pre"] {
+        for (path, reference) in references(&shared.join(folder)) {
+            let mut metadata = metadata(&vocab_path(&shared, &path, &reference));
+            if reference["pre"] == "qwen35" {
+                metadata.set("tokenizer.ggml.pre", "qwen35");
+            }
+            assert_eq!(
+                eog_from_metadata(&metadata),
+                Ok(ids(&reference["eog"])),
+                "{}",
+                path.display()
+            );
+            let tokenizer = Tokenizer::from_metadata(&metadata);
+            let is_there = !matches!(tokenizer, Err(Error::Unsupported { .. }));
+            assert_eq!(
+                is_there,
+                reference["model"] == "llama",
+                "{}: {tokenizer:?}",
+                path.display()
+            );
+            n_vocabs += 1;
+        }
+    }
+    assert_eq!(n_vocabs, N_SHARED);
+}
+
+#[test]
+fn sentencepiece_agrees_too() {
+    let Some(shared) = shared(3) else { return };
+    let texts = json(&shared.join("golden/_cases.json"));
+    for (golden, vocab) in [
+        ("llama-spm", "gguf-vocab/ggml-vocab-llama-spm.gguf"),
+        ("llama-spm", "../models/stories15M/stories15M-q4_0.gguf"),
+        (
+            "stories260K-tok512",
+            "../models/stories260K/stories260K-f32.gguf",
+        ),
+    ] {
+        let tokenizer = Tokenizer::from_metadata(&metadata(&shared.join(vocab))).unwrap();
+        let expected = json(&shared.join(format!("golden/{golden}.json")));
+        let (texts, expected) = (
+            texts.as_array().unwrap(),
+            expected["cases"].as_array().unwrap(),
+        );
+        assert_eq!(texts.len(), expected.len());
+        for (text, expected) in texts.iter().zip(expected) {
+            let text = text.as_str().unwrap();
+            let found = tokenizer.encode(text, flags("00")).unwrap();
+            assert_eq!(found, ids(expected), "{golden}: {text:?}");
+        }
+    }
+}
+
+/// Everything that a reference says of a vocabulary.
+fn check(vocab: &Path, reference: &Value, n_flags: usize) {
+    let name = vocab.display();
+    let metadata = metadata(vocab);
+    let tokenizer = Tokenizer::from_metadata(&metadata).unwrap();
+    assert_eq!(
+        tokenizer.n_vocab() as u64,
+        reference["n_vocab"].as_u64().unwrap(),
+        "{name}"
+    );
+    assert_eq!(
+        tokenizer.bos().map(i64::from),
+        id(&reference["bos"]),
+        "{name}: bos"
+    );
+    assert_eq!(
+        tokenizer.eos().map(i64::from),
+        id(&reference["eos"]),
+        "{name}: eos"
+    );
+    assert_eq!(
+        Some(tokenizer.add_bos()),
+        reference["add_bos"].as_bool(),
+        "{name}: add_bos"
+    );
+    assert_eq!(
+        Some(tokenizer.add_eos()),
+        reference["add_eos"].as_bool(),
+        "{name}: add_eos"
+    );
+    assert_eq!(tokenizer.eog(), ids(&reference["eog"]), "{name}: eog");
+    assert_eq!(
+        eog_from_metadata(&metadata).as_deref(),
+        Ok(tokenizer.eog()),
+        "{name}: eog"
+    );
+    check_attrs(&tokenizer, reference);
+    check_pieces(&tokenizer, reference);
+    let cases = reference["cases"].as_array().unwrap();
+    assert!(cases.len() > 40, "{name} has {} cases", cases.len());
+    for case in cases {
+        check_case(&tokenizer, case, n_flags, &name.to_string());
+    }
+}
+
+/// `attr` lists the tokens that are not plainly normal, byte or unused.
+fn check_attrs(tokenizer: &Tokenizer, reference: &Value) {
+    let Some(listed) = reference["attr"].as_object() else {
+        return;
+    };
+    let plain = [TokenAttr::NORMAL, TokenAttr::BYTE, TokenAttr::UNUSED];
+    for id in 0..tokenizer.n_vocab() as u32 {
+        let attr = tokenizer.attr(id);
+        match listed.get(&id.to_string()) {
+            Some(bits) => assert_eq!(
+                Some(u64::from(attr.bits())),
+                bits.as_u64(),
+                "{attr:?} of {id}"
+            ),
+            None => assert!(plain.contains(&attr), "{attr:?} of {id}"),
+        }
+    }
+}
+
+fn check_pieces(tokenizer: &Tokenizer, reference: &Value) {
+    let hidden = reference["pieces_nospecial_empty"].as_array();
+    let pieces = |key: &str| reference[key].as_object().into_iter().flatten();
+    let texts =
+        pieces("pieces").map(|(id, piece)| (id, piece.as_str().unwrap().as_bytes().to_vec()));
+    let latin1 = pieces("pieces_latin1").map(|(id, piece)| {
+        (
+            id,
+            piece
+                .as_str()
+                .unwrap()
+                .chars()
+                .map(|c| u8::try_from(c).unwrap())
+                .collect(),
+        )
+    });
+    for (id, piece) in texts.chain(latin1) {
+        let id: u32 = id.parse().unwrap();
+        assert_eq!(tokenizer.piece(id), piece, "piece of {id}");
+        let shown = DetokenizeOptions {
+            is_continuation: true,
+            ..Default::default()
+        };
+        let shown = tokenizer.detokenize(&[id], shown).unwrap();
+        let is_hidden = hidden.is_some_and(|hidden| hidden.contains(&id.into()));
+        assert_eq!(
+            shown.is_empty(),
+            is_hidden || piece.is_empty(),
+            "{id} shows as {shown:?}"
+        );
+    }
+}
+
+fn check_case(tokenizer: &Tokenizer, case: &Value, n_flags: usize, name: &str) {
+    let text = bytes(case, "text").unwrap();
+    let shown = format!("{name}: {:?}", String::from_utf8_lossy(&text));
+    let of = |pair: &str| case["flags"].get(pair);
+    let plain = of("00").unwrap();
+    let both = of("11").or(of("10")).unwrap_or(plain);
+    let pairs = match n_flags {
+        4 => vec![
+            ("00", plain),
+            ("01", of("01").unwrap_or(plain)),
+            ("10", of("10").unwrap_or(plain)),
+            ("11", both),
+        ],
+        _ => vec![("00", plain), ("11", both)],
+    };
+    for (pair, expected) in pairs {
+        let found = tokenizer.encode(&text, flags(pair));
+        // A string tells that llama.cpp failed: a character has neither a token nor bytes. Ours is unknown, then.
+        match expected.as_str() {
+            Some(_) => assert!(
+                found.unwrap().contains(&tokenizer.unk().unwrap()),
+                "{shown} under {pair}"
+            ),
+            None => assert_eq!(found.unwrap(), ids(expected), "{shown} under {pair}"),
+        }
+    }
+    if both.is_array() {
+        let detok = bytes(case, "detok").unwrap_or(text);
+        let detok_plain = bytes(case, "detok_plain").unwrap_or_else(|| detok.clone());
+        if n_flags == 4 {
+            check_detokenize(tokenizer, &ids(both), false, true, &detok, &shown);
+        }
+        check_detokenize(tokenizer, &ids(both), true, false, &detok_plain, &shown);
+    }
+}
+
+/// Whole and as a stream.
+fn check_detokenize(
+    tokenizer: &Tokenizer,
+    ids: &[u32],
+    remove_special: bool,
+    unparse_special: bool,
+    expected: &[u8],
+    shown: &str,
+) {
+    let options = DetokenizeOptions {
+        remove_special,
+        unparse_special,
+        is_continuation: false,
+    };
+    let whole = tokenizer.detokenize(ids, options).unwrap();
+    assert_eq!(
+        String::from_utf8_lossy(&whole),
+        String::from_utf8_lossy(expected),
+        "{shown} with {options:?}"
+    );
+    assert_eq!(whole, expected, "{shown} with {options:?}");
+    let mut stream = tokenizer.detokenizer_with(options);
+    let mut streamed: String = ids.iter().map(|&id| stream.push(id)).collect();
+    streamed.push_str(&stream.finish());
+    assert_eq!(
+        streamed,
+        String::from_utf8_lossy(expected),
+        "{shown} streamed with {options:?}"
+    );
+}
+
+/// The shared tokenizer data, or a line that says how many vocabularies were not checked.
+fn shared(n_vocabs: usize) -> Option<PathBuf> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/tokenizers");
+    if !path.is_dir() {
+        eprintln!("skipped: {n_vocabs} vocabularies, ../shared/data is not there");
+        return None;
+    }
+    Some(path)
+}
+
+/// The files of a folder that describe a vocabulary.
+fn references(folder: &Path) -> impl Iterator<Item = (PathBuf, Value)> {
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    paths.sort();
+    paths
+        .into_iter()
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "json")
+        })
+        .map(|path| (path.clone(), json(&path)))
+        .filter(|(_, reference)| reference["eog"].is_array())
+}
+
+/// Where the vocabulary of a reference lies.
+fn vocab_path(shared: &Path, reference_path: &Path, reference: &Value) -> PathBuf {
+    // The only one without a file of its own: the other one but for `pre`.
+    let file = string(reference, "vocab").replace("qwen35", "qwen2");
+    let file = Path::new(&file).to_path_buf();
+    let models = shared.join("../models");
+    let candidates = [
+        reference_path.parent().unwrap().join(&file),
+        shared.join("gguf-vocab").join(&file),
+    ];
+    let model_folders = std::fs::read_dir(models)
+        .unwrap()
+        .map(|entry| entry.unwrap().path().join(&file));
+    candidates
+        .into_iter()
+        .chain(model_folders)
+        .find(|path| path.is_file())
+        .unwrap_or_else(|| panic!("{} is nowhere", file.display()))
+}
+
+fn metadata(path: &Path) -> Metadata {
+    let file = std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    match parse(&file, Some(file.len() as u64)) {
+        Ok(Parsed::Header(header)) => header.metadata,
+        other => panic!("{}: {other:?}", path.display()),
+    }
+}
+
+fn json(path: &Path) -> Value {
+    let text =
+        std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    serde_json::from_str(&text).unwrap()
+}
+
+fn string(reference: &Value, key: &str) -> String {
+    reference[key].as_str().unwrap().to_owned()
+}
+
+/// `add_special`, then `parse_special`.
+fn flags(pair: &str) -> EncodeOptions {
+    EncodeOptions {
+        add_special: pair.starts_with('1'),
+        parse_special: pair.ends_with('1'),
+    }
+}
+
+fn ids(value: &Value) -> Vec<u32> {
+    let id = |value: &Value| u32::try_from(value.as_u64().unwrap()).unwrap();
+    value.as_array().unwrap().iter().map(id).collect()
+}
+
+/// An id, where -1 is none.
+fn id(value: &Value) -> Option<i64> {
+    value.as_i64().filter(|id| *id >= 0)
+}
+
+/// The text at `key`, or the bytes at `key` with `_b64` behind it.
+fn bytes(case: &Value, key: &str) -> Option<Vec<u8>> {
+    let base64 = || {
+        case.get(format!("{key}_b64"))
+            .map(|text| decode_base64(text.as_str().unwrap()))
+    };
+    case.get(key)
+        .map(|text| text.as_str().unwrap().as_bytes().to_vec())
+        .or_else(base64)
+}
+
+fn decode_base64(text: &str) -> Vec<u8> {
+    const DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let digits = text.trim_end_matches('=').bytes();
+    let mut bytes = Vec::new();
+    let (mut bits, mut n_bits) = (0_u32, 0);
+    for digit in digits {
+        bits = bits << 6 | DIGITS.iter().position(|d| *d == digit).unwrap() as u32;
+        n_bits += 6;
+        if n_bits >= 8 {
+            n_bits -= 8;
+            bytes.push((bits >> n_bits) as u8);
+            bits &= (1 << n_bits) - 1;
+        }
+    }
+    bytes
+}
