@@ -1,0 +1,36 @@
+// What the worker needs of the engine. `glue.ts` makes it from the wasm module; tests make it by hand.
+
+import type { EngineGenerateOptions, EngineOptions } from './messages.js';
+import type { BenchReport, GenerateResult, ModelInfo } from './types.js';
+
+export interface Engine {
+  /** Opens the GPU device and makes ready to take the file. */
+  open(options: EngineOptions & { readonly total_bytes?: number }): Promise<EngineLoader>;
+}
+
+export interface EngineLoader {
+  /** Takes the next bytes of the file; settles when there is room for more. */
+  push(bytes: Uint8Array<ArrayBuffer>): Promise<void>;
+  finish(): Promise<EngineModel>;
+}
+
+export interface EngineModel {
+  info(): ModelInfo;
+  generate(
+    prompt: string | Uint32Array<ArrayBuffer>,
+    options: EngineGenerateOptions,
+    onPiece: (text: string, token: number) => void,
+  ): Promise<GenerateResult>;
+  logits(ids: Uint32Array<ArrayBuffer>): Promise<Float32Array<ArrayBuffer>>;
+  tokenize(text: string, addSpecial: boolean, parseSpecial: boolean): Uint32Array<ArrayBuffer>;
+  detokenize(ids: Uint32Array<ArrayBuffer>): string;
+  bench(p: number, n: number, r: number): Promise<BenchReport>;
+  /** Ends what runs now at its next step. */
+  abort(): void;
+}
+
+/** Starts the engine; `onPanic` is told if it ever dies. */
+export type StartEngine = (
+  wasmUrl: string | undefined,
+  onPanic: (message: string) => void,
+) => Promise<Engine>;

@@ -1,0 +1,165 @@
+/** Where a model file may come from. */
+export type ModelSource =
+  | string
+  | URL
+  | Blob
+  | ArrayBuffer
+  | Uint8Array<ArrayBufferLike>
+  | ReadableStream<Uint8Array<ArrayBufferLike>>;
+
+/** `base` is core WGSL in f32; `f16` and `subgroups` are options of it; `auto` takes all the adapter has. */
+export type Tier = 'base' | 'f16' | 'subgroups' | 'auto';
+
+/** Which set of kernel parameters runs: the one for software adapters or the one for GPUs. */
+export type Params = 'software' | 'gpu' | 'auto';
+
+/** How keys or values are stored in the cache. */
+export type CacheType = 'f16' | 'f32';
+
+/**
+ * What a load is doing: starting the worker and the GPU device, moving the file to the GPU, finishing the
+ * last pipelines, or done.
+ */
+export type LoadPhase = 'start' | 'download' | 'compile' | 'ready';
+
+export interface LoadProgress {
+  readonly phase: LoadPhase;
+  /** Bytes of the file that have arrived. */
+  readonly loaded: number;
+  /** Bytes of the whole file, where the source says so. */
+  readonly total: number | undefined;
+  /** Over the last seconds; 0 outside the phase `download`. */
+  readonly bytesPerSecond: number;
+}
+
+export interface LoadOptions {
+  readonly onProgress?: (progress: LoadProgress) => void;
+  readonly signal?: AbortSignal;
+  /** Positions the KV cache holds. Default: the trained length, at most 4096. */
+  readonly contextLength?: number;
+  readonly cacheTypeK?: CacheType;
+  readonly cacheTypeV?: CacheType;
+  readonly tier?: Tier;
+  readonly params?: Params;
+  /** Takes the adapter only if its name contains this text. */
+  readonly adapter?: string;
+  /** `web` (default) asks for the limits every browser grants, `adapter` for all that this one has. */
+  readonly limits?: 'web' | 'adapter';
+  /** Makes the worker, where a bundler moves files about; default: `worker.js` beside this module. */
+  readonly worker?: () => Worker;
+  /** Where `engine.wasm` lies; default: beside the worker. */
+  readonly wasmUrl?: string | URL;
+}
+
+export interface GenerateOptions {
+  readonly signal?: AbortSignal;
+  /** Default 256. */
+  readonly maxTokens?: number;
+  /** 0 takes the most likely token each time. Default 0.8. */
+  readonly temperature?: number;
+  /** Default 40; 0 is off. */
+  readonly topK?: number;
+  /** Default 0.95; 1 is off. */
+  readonly topP?: number;
+  /** Default 0.05; 0 is off. */
+  readonly minP?: number;
+  /** Over the last `repeatLastN` tokens. Default 1, which is off. */
+  readonly repeatPenalty?: number;
+  /** Default 64. */
+  readonly repeatLastN?: number;
+  /** Same seed, same text. Default 0. */
+  readonly seed?: number | bigint;
+  /** Runs on past end-of-generation tokens. */
+  readonly ignoreEos?: boolean;
+}
+
+/** Why a generation ended. */
+export type StopReason = 'eog' | 'length' | 'context' | 'aborted';
+
+export interface Timings {
+  readonly loadMs: number;
+  /** From the call to the first token. */
+  readonly ttftMs: number;
+  readonly prefillMs: number;
+  readonly decodeMs: number;
+  readonly prefillTokS: number;
+  readonly decodeTokS: number;
+}
+
+export interface GenerateResult {
+  readonly promptIds: readonly number[];
+  /** The generated token ids. */
+  readonly ids: readonly number[];
+  readonly text: string;
+  readonly stopReason: StopReason;
+  readonly timings: Timings;
+}
+
+/** A running generation: its pieces of text in order, and its result. */
+export interface Generation extends AsyncIterable<string> {
+  /** Settles when the generation ends; aborting is an end like others, with `stopReason` `aborted`. */
+  readonly result: Promise<GenerateResult>;
+}
+
+export interface ModelInfo {
+  readonly architecture: string;
+  readonly name: string | undefined;
+  readonly adapter: string;
+  /** True where no GPU does the work. */
+  readonly isSoftware: boolean;
+  readonly tier: string;
+  readonly params: string;
+  /** The ggml types of the weights, the largest share first. */
+  readonly types: readonly string[];
+  readonly hasTokenizer: boolean;
+  readonly parameterCount: number;
+  readonly vocabSize: number;
+  readonly contextLength: number;
+  readonly trainedContextLength: number;
+  readonly embeddingLength: number;
+  readonly layerCount: number;
+  readonly headCount: number;
+  readonly headCountKv: number;
+  /** GPU memory by purpose. */
+  readonly bytes: Readonly<Record<string, number>>;
+}
+
+export interface TokenizeOptions {
+  /** Adds the tokens the file asks for at the start and the end. Default true. */
+  readonly addSpecial?: boolean;
+  /** Reads texts such as `<s>` as the tokens they name. Default false: user text is only text. */
+  readonly parseSpecial?: boolean;
+}
+
+export interface BenchOptions {
+  /** Tokens of the prompt. Default 128. */
+  readonly promptTokens?: number;
+  /** Tokens decoded one by one. Default 32. */
+  readonly decodeTokens?: number;
+  /** Default 5. */
+  readonly repeats?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface BenchReport {
+  readonly prefillTokS: number;
+  readonly decodeTokS: number;
+  readonly logitsHash: string;
+}
+
+/** A loaded model. It owns a worker and all its GPU memory until `dispose`. */
+export interface Model {
+  readonly info: ModelInfo;
+  /** Generates from a text or from token ids. */
+  generate(prompt: string | ArrayLike<number>, options?: GenerateOptions): Generation;
+  /** The logits after the last of these token ids, one per token of the vocabulary. */
+  logits(
+    ids: ArrayLike<number>,
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<Float32Array<ArrayBuffer>>;
+  tokenize(text: string, options?: TokenizeOptions): Promise<number[]>;
+  detokenize(ids: ArrayLike<number>): Promise<string>;
+  bench(options?: BenchOptions): Promise<BenchReport>;
+  /** Ends the worker and frees all memory; calls still open reject with code `aborted`. Safe to call twice. */
+  dispose(): void;
+}

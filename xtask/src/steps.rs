@@ -1,0 +1,273 @@
+//! `cargo xtask test`: the README's other command, all checks as named steps.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Stdio};
+use std::time::Instant;
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::need::Software;
+use crate::{need, sh};
+
+/// One named check.
+struct Step {
+    name: &'static str,
+    /// What it shows, for `--list`.
+    about: &'static str,
+    needs: &'static [Software],
+    /// Whether it is counted as skipped, and not as failed, where what it needs is missing.
+    is_optional: bool,
+    commands: fn() -> Vec<Command>,
+}
+
+/// In the order they run: cheap ones first.
+const STEPS: &[Step] = &[
+    Step {
+        name: "fmt",
+        about: "Rust is formatted",
+        needs: &[],
+        is_optional: false,
+        commands: || vec![cargo(&["fmt", "--all", "--check"])],
+    },
+    Step {
+        name: "clippy",
+        about: "no lint warns",
+        needs: &[],
+        is_optional: false,
+        commands: || {
+            let deny = ["--", "-D", "warnings"];
+            let mut native = cargo(&["clippy", "--workspace", "--all-targets"]);
+            native.args(deny);
+            // What only a browser sees: the wasm skin and the platform files below it.
+            let mut web = cargo(&["clippy", "--package", "ggweb-wasm"]);
+            web.args(["--target", "wasm32-unknown-unknown"]).args(deny);
+            vec![native, web]
+        },
+    },
+    Step {
+        name: "lavapipe",
+        about: "all Rust tests, on Mesa's software Vulkan",
+        needs: &[Software::Lavapipe],
+        is_optional: false,
+        commands: || {
+            let mut test = cargo(&["test", "--workspace"]);
+            use_driver(&mut test, Software::Lavapipe);
+            vec![test]
+        },
+    },
+    Step {
+        name: "swiftshader",
+        about: "the GPU's Rust tests, on Chromium's software Vulkan",
+        needs: &[Software::SwiftShader],
+        is_optional: false,
+        commands: || {
+            let mut test = cargo(&["test", "--package", "ggweb-tests"]);
+            use_driver(&mut test, Software::SwiftShader);
+            vec![test]
+        },
+    },
+    Step {
+        name: "web",
+        about: "the npm package builds and keeps its size",
+        needs: &[],
+        is_optional: false,
+        commands: || vec![this_task("web")],
+    },
+    Step {
+        name: "lint",
+        about: "TypeScript's types, and Biome",
+        needs: &[],
+        is_optional: false,
+        commands: || vec![sh::in_web("npm", &["run", "--silent", "check"])],
+    },
+    Step {
+        name: "unit",
+        about: "the package's own logic, with an engine made by hand",
+        needs: &[],
+        is_optional: false,
+        commands: || vec![node_test("unit")],
+    },
+    Step {
+        name: "dawn",
+        about: "the package in Node, on Dawn and SwiftShader",
+        needs: &[Software::SwiftShader],
+        is_optional: false,
+        commands: || {
+            let mut test = node_test("dawn");
+            use_driver(&mut test, Software::SwiftShader);
+            vec![test]
+        },
+    },
+    Step {
+        name: "chromium",
+        about: "the package and the demo page in headless Chromium",
+        needs: &[Software::Chromium],
+        is_optional: false,
+        commands: || vec![browser_test("chromium", Software::Chromium)],
+    },
+    Step {
+        name: "firefox",
+        about: "the package in headless Firefox",
+        needs: &[Software::Firefox, Software::Lavapipe],
+        is_optional: true,
+        commands: || vec![browser_test("firefox", Software::Firefox)],
+    },
+    Step {
+        name: "package",
+        about: "the packed tarball, installed as a stranger would",
+        needs: &[Software::Chromium],
+        is_optional: false,
+        commands: || vec![browser_test("package", Software::Chromium)],
+    },
+];
+
+enum Outcome {
+    Passed,
+    Failed(String),
+    Skipped(String),
+}
+
+/// Runs all steps, or those named; the exit code says whether none failed.
+pub(crate) fn test(args: &[String]) -> Result<ExitCode> {
+    if args.iter().any(|arg| arg == "--list") {
+        for step in STEPS {
+            println!("{:<12} {}", step.name, step.about);
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
+    let install = args.iter().any(|arg| arg == "--install");
+    let names: Vec<&str> = args
+        .iter()
+        .map(String::as_str)
+        .filter(|arg| *arg != "--install")
+        .collect();
+    if let Some(unknown) = names
+        .iter()
+        .find(|name| STEPS.iter().all(|step| step.name != **name))
+    {
+        bail!("there is no step `{unknown}`: see cargo xtask test --list");
+    }
+    let chosen: Vec<&Step> = STEPS
+        .iter()
+        .filter(|step| names.is_empty() || names.contains(&step.name))
+        .collect();
+    need::web_tools()?;
+    Ok(run_all(&chosen, install))
+}
+
+fn run_all(steps: &[&Step], install: bool) -> ExitCode {
+    let (mut n_passed, mut n_failed, mut n_skipped) = (0, 0, 0);
+    for step in steps {
+        let started = Instant::now();
+        let log = sh::target_dir().join(format!("xtask/{}.log", step.name));
+        let outcome = run_step(step, install, &log)
+            .unwrap_or_else(|error| Outcome::Failed(format!("{error:#}")));
+        let elapsed_s = started.elapsed().as_secs_f64();
+        let (word, detail) = match outcome {
+            Outcome::Passed => {
+                n_passed += 1;
+                ("passed", String::new())
+            }
+            Outcome::Failed(why) => {
+                n_failed += 1;
+                ("FAILED", why)
+            }
+            Outcome::Skipped(why) => {
+                n_skipped += 1;
+                ("skipped", why)
+            }
+        };
+        println!("{:<12} {word:<8} {elapsed_s:>7.1} s  {detail}", step.name);
+        show_notes(&log, word == "FAILED");
+    }
+    println!("\n{n_passed} passed, {n_failed} failed, {n_skipped} skipped");
+    if n_failed == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+fn run_step(step: &Step, install: bool, log: &Path) -> Result<Outcome> {
+    let _ = std::fs::remove_file(log);
+    for software in step.needs {
+        match software.require(install) {
+            Ok(_) => {}
+            Err(why) if step.is_optional => return Ok(Outcome::Skipped(why.to_string())),
+            Err(why) => return Ok(Outcome::Failed(why.to_string())),
+        }
+    }
+    std::fs::create_dir_all(log.parent().unwrap_or(log))?;
+    // A file, not a pipe: a browser that outlives its test would hold a pipe open for ever.
+    let file = File::create(log).with_context(|| log.display().to_string())?;
+    for mut command in (step.commands)() {
+        command
+            .stdin(Stdio::null())
+            .stdout(file.try_clone()?)
+            .stderr(file.try_clone()?);
+        if let Err(why) = sh::run(&mut command) {
+            return Ok(Outcome::Failed(why.to_string()));
+        }
+    }
+    Ok(Outcome::Passed)
+}
+
+/// After a failure the log's end; else what a log says was left out or tried, which nobody should miss.
+fn show_notes(log: &Path, is_failed: bool) {
+    const TAIL_LINES: usize = 60;
+    let Ok(bytes) = std::fs::read(log) else {
+        return;
+    };
+    let text = String::from_utf8_lossy(&bytes);
+    let lines: Vec<&str> = text.lines().collect();
+    if is_failed {
+        for line in lines.iter().skip(lines.len().saturating_sub(TAIL_LINES)) {
+            println!("  | {line}");
+        }
+        println!("  the whole log: {}", log.display());
+        return;
+    }
+    for line in &lines {
+        let line = line.trim_start_matches(['#', ' ']);
+        if line.starts_with("skipped: ") || line.starts_with("matrix: ") {
+            println!("  {line}");
+        }
+    }
+}
+
+fn cargo(args: &[&str]) -> Command {
+    let mut command = sh::cargo();
+    command.args(args);
+    command
+}
+
+/// This program again, for a step that is a task of its own.
+fn this_task(task: &str) -> Command {
+    let mut command =
+        Command::new(std::env::current_exe().unwrap_or_else(|_| PathBuf::from("cargo-xtask")));
+    command.arg(task).current_dir(sh::root());
+    command
+}
+
+fn node_test(name: &str) -> Command {
+    let file = format!("test/{name}.test.mjs");
+    sh::in_web("node", &["--test", "--test-reporter=spec", &file])
+}
+
+/// A test that drives a browser, told where the browser is.
+fn browser_test(name: &str, browser: Software) -> Command {
+    let mut test = node_test(name);
+    if let Some(program) = browser.find() {
+        test.env("GGWEB_BROWSER", program);
+    }
+    test
+}
+
+/// Makes the Vulkan loader see this driver alone.
+fn use_driver(command: &mut Command, software: Software) {
+    if let Some(icd) = software.find() {
+        command.env("VK_ICD_FILENAMES", &icd);
+        command.env("VK_DRIVER_FILES", icd);
+    }
+}
