@@ -1,0 +1,24 @@
+#!/bin/sh
+# Fills fuzz/corpus/gguf with the headers of real files: the first 32 KiB of each. A header that is longer is cut, which
+# is a case of its own; the small test models are there whole.
+set -eu
+cd "$(dirname "$0")"
+shared=${1:-../../shared/data}
+corpus=corpus/gguf
+mkdir -p "$corpus"
+
+n=0
+for file in \
+    "$shared"/models/stories260K/*.gguf \
+    "$shared"/models/stories15M/*-q4_0.gguf \
+    "$shared"/models/*/*-q8_0.gguf \
+    "$shared"/arch/llama-*.gguf "$shared"/arch/gemma3n.gguf "$shared"/arch/qwen3moe.gguf "$shared"/arch/rwkv7.gguf \
+    "$shared"/quants/llama256-Q4_K.gguf "$shared"/quants/llama256-IQ2_XXS.gguf "$shared"/quants/mix/*.gguf \
+    "$shared"/tokenizers/pre/*.gguf
+do
+    [ -f "$file" ] || continue
+    head -c 32768 "$file" > "$corpus/$(basename "$file" .gguf)"
+    n=$((n + 1))
+done
+echo "seeded $corpus with $n headers"
+[ "$n" -ge 10 ] || { echo "expected at least 10 files under $shared" >&2; exit 1; }
