@@ -59,8 +59,29 @@ pub(crate) fn repeat_penalty(candidates: &mut [Candidate], distinct_ids: &[u32],
 }
 
 /// Keeps the `k` most likely candidates, in any order; 0 keeps all.
+///
+/// One pass: what is less likely than `k` seen before is dropped at sight, which is nearly everything.
 pub(crate) fn top_k(candidates: &mut Vec<Candidate>, k: usize) {
-    if k > 0 && k < candidates.len() {
+    if k == 0 || k >= candidates.len() {
+        return;
+    }
+    let mut n_kept = 0;
+    let mut worst: Option<Candidate> = None;
+    for idx in 0..candidates.len() {
+        let candidate = candidates[idx];
+        if worst.is_some_and(|worst| candidate.by_likelihood(&worst).is_gt()) {
+            continue;
+        }
+        candidates[n_kept] = candidate;
+        n_kept += 1;
+        if n_kept == 2 * k {
+            candidates[..n_kept].select_nth_unstable_by(k - 1, Candidate::by_likelihood);
+            worst = Some(candidates[k - 1]);
+            n_kept = k;
+        }
+    }
+    candidates.truncate(n_kept);
+    if n_kept > k {
         candidates.select_nth_unstable_by(k - 1, Candidate::by_likelihood);
         candidates.truncate(k);
     }
@@ -165,6 +186,19 @@ mod tests {
             let mut c = candidates(&[1.0, 5.0, 5.0, 0.0, 5.0]);
             top_k(&mut c, k);
             assert_eq!(ids(c), kept, "k = {k}");
+        }
+    }
+
+    #[test]
+    fn top_k_is_as_a_whole_sort() {
+        // 37 is prime to 1000, so ten ids share each of 100 logits in a scattered order.
+        let scattered: Vec<f32> = (0..1000).map(|i| ((i * 37) % 100) as f32).collect();
+        let mut sorted = candidates(&scattered);
+        sorted.sort_by(Candidate::by_likelihood);
+        for k in [1, 2, 39, 40, 41, 499, 500, 501, 999] {
+            let mut kept = candidates(&scattered);
+            top_k(&mut kept, k);
+            assert_eq!(ids(kept), ids(sorted[..k].to_vec()), "k = {k}");
         }
     }
 
