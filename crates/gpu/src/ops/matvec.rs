@@ -1,0 +1,64 @@
+//! `matvec`: one token through a matrix.
+
+use ggweb_gguf::GgmlType;
+
+use super::{Epilogue, Product, ProductParams, format};
+use crate::caps::Caps;
+use crate::plan::{Grid, Recorder};
+use crate::shader::{Access, Shader};
+use crate::tuning::{Matvec, Reduce};
+
+/// The shader for one type, epilogue and parameter set.
+#[must_use]
+pub fn matvec_shader(caps: &Caps, ggml_type: GgmlType, epilogue: Epilogue, tuning: &Matvec) -> Shader {
+    let (format, mut bindings, f16) = format(ggml_type, caps);
+    bindings.insert(0, (0, Access::Uniform));
+    bindings.extend([(3, Access::Read), (4, Access::Read), (5, Access::ReadWrite)]);
+    let (x, size) = match tuning.shuffle {
+        Some(size) => ("matvec/x_shuffle", size),
+        None => ("matvec/x_direct", 1),
+    };
+    let reduce = match tuning.reduce {
+        Reduce::None => "matvec/reduce_none",
+        Reduce::Subgroup => "matvec/reduce_subgroup",
+        Reduce::Workgroup => "matvec/reduce_workgroup",
+    };
+    Shader {
+        name: "matvec",
+        parts: vec!["matvec", epilogue.part(), x, reduce, format],
+        consts: vec![
+            ("WORKGROUP_SIZE", tuning.lanes_k * tuning.lanes_row),
+            ("LANES_K", tuning.lanes_k),
+            ("LANES_ROW", tuning.lanes_row),
+            ("ROWS", tuning.rows),
+            ("UNITS", tuning.rows / epilogue.rows_per_output()),
+            ("SUBGROUP_SIZE", size),
+        ],
+        bindings,
+        f16,
+        subgroups: tuning.shuffle.is_some() || tuning.reduce == Reduce::Subgroup,
+    }
+}
+
+/// Records `y = epilogue(weight x + bias)` for one token.
+///
+/// # Shapes
+/// As [`Product`] says, with `n_token` 1.
+pub fn matvec(rec: &mut Recorder<'_>, product: &Product<'_>) {
+    let caps = *rec.device().caps();
+    for part in &product.weight.parts {
+        let n_out = part.n_row / product.epilogue.rows_per_output();
+        let tuning = caps.matvec(part.n_row);
+        let shader = matvec_shader(&caps, product.weight.layout.ggml_type, product.epilogue, &tuning);
+        let params = ProductParams {
+            n_block: product.weight.layout.n_block(),
+            n_out,
+            row_begin: part.row_begin,
+            y_stride: product.y_stride,
+        };
+        let mut bindings = part.planes();
+        bindings.extend([product.bias.clone(), product.x.clone(), product.y.clone()]);
+        let rows_per_group = tuning.lanes_row * tuning.rows;
+        rec.dispatch(&shader, &params, &bindings, Grid::Linear(part.n_row.div_ceil(rows_per_group)));
+    }
+}

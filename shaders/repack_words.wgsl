@@ -1,0 +1,30 @@
+// Rows of F32 or F16 weights go from staging to a plane whose rows are padded to whole blocks of 32 weights.
+// One lane per word of the file.
+// Twin: crates/reference/src/formats/f32.rs
+
+struct Params {
+    byte_0: u32,          // where row row_0 begins in staging; wraps below zero where its head came earlier
+    row_0: u32,
+    word_0: u32,          // the first word to do, counted from row_0
+    n_word: u32,
+    words_per_row: u32,   // in the file
+    row_words: u32,       // in the plane
+}
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(2) var<storage, read_write> plane: array<u32>;  // [n_row, row_words]
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn repack_words(
+    @builtin(workgroup_id) group: vec3<u32>,
+    @builtin(num_workgroups) n_group: vec3<u32>,
+    @builtin(local_invocation_index) lane: u32,
+) {
+    let i = (group.x + group.y * n_group.x) * WORKGROUP_SIZE + lane;
+    if (i >= params.n_word) {
+        return;
+    }
+    let word = params.word_0 + i;
+    let row = params.row_0 + word / params.words_per_row;
+    plane[row * params.row_words + word % params.words_per_row] = staged_word(params.byte_0 + 4u * word);
+}
