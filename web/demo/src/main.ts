@@ -71,6 +71,7 @@ function showButtons(): void {
   go.disabled = model === undefined;
   go.classList.toggle('stop', generating !== undefined);
   byId('go-label', HTMLSpanElement).textContent = generating === undefined ? 'Generate' : 'Stop';
+  byId('go-key', HTMLElement).textContent = generating === undefined ? 'Ctrl ↵' : 'Esc';
 }
 
 function showInfo(info: ModelInfo, source: string): void {

@@ -1,0 +1,84 @@
+//! A file on its way to the GPU.
+
+use std::cell::Cell;
+
+use ggweb_engine as engine;
+use ggweb_engine::{Device, DeviceOptions, LoadOptions};
+use js_sys::Uint8Array;
+use wasm_bindgen::prelude::*;
+
+use crate::EngineModel;
+use crate::js::{self, Options};
+
+/// Takes a file in chunks, and becomes an [`EngineModel`].
+#[wasm_bindgen]
+#[expect(missing_debug_implementations, reason = "seen from JavaScript only")]
+pub struct Loader {
+    /// Taken out while a call runs: what JavaScript calls in between finds nothing, instead of a panic.
+    inner: Cell<Option<engine::Loader>>,
+}
+
+#[wasm_bindgen]
+impl Loader {
+    /// Opens the GPU device.
+    ///
+    /// `options`: `n_ctx`, `cache_type_k`, `cache_type_v`, `tier`, `params`, `adapter`, `limits`, `total_bytes`.
+    ///
+    /// # Errors
+    /// `{ code, message }`, as every call here.
+    pub async fn open(options: JsValue) -> Result<Loader, JsValue> {
+        let options = Options(&options);
+        let mut device = DeviceOptions::default();
+        device.adapter = options.string("adapter");
+        set(&mut device.tier, options.word("tier")?);
+        set(&mut device.params, options.word("params")?);
+        set(&mut device.limits, options.word("limits")?);
+        let mut load = LoadOptions::default();
+        load.n_ctx = options.u32("n_ctx");
+        set(&mut load.cache_type_k, options.word("cache_type_k")?);
+        set(&mut load.cache_type_v, options.word("cache_type_v")?);
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "`as` saturates; no file is that large"
+        )]
+        let total_bytes = options.number("total_bytes").map(|total| total as u64);
+        let device = Device::open(&device).await.map_err(js::engine_error)?;
+        let loader = engine::Loader::new(device, load, total_bytes);
+        Ok(Self {
+            inner: Cell::new(Some(loader)),
+        })
+    }
+
+    /// Takes the file's next bytes; settles when there is room for more.
+    ///
+    /// # Errors
+    /// As [`Loader::open`].
+    pub async fn push(&self, bytes: Uint8Array) -> Result<(), JsValue> {
+        let mut loader = self.take()?;
+        let pushed = loader.push(bytes.into()).await;
+        self.inner.set(Some(loader));
+        pushed.map_err(js::engine_error)
+    }
+
+    /// The file has ended: waits for the GPU's programs and gives the model.
+    ///
+    /// # Errors
+    /// As [`Loader::open`].
+    pub async fn finish(&self) -> Result<EngineModel, JsValue> {
+        let model = self.take()?.finish().await.map_err(js::engine_error)?;
+        Ok(EngineModel::new(model))
+    }
+
+    fn take(&self) -> Result<engine::Loader, JsValue> {
+        self.inner
+            .take()
+            .ok_or_else(|| js::error("internal", "the loader is busy or done"))
+    }
+}
+
+fn set<T>(place: &mut T, value: Option<T>) {
+    if let Some(value) = value {
+        *place = value;
+    }
+}

@@ -1,0 +1,186 @@
+//! A loaded model.
+
+use std::cell::{Cell, RefCell};
+
+use ggweb_engine as engine;
+use ggweb_engine::{Abort, GenerateOptions, Generation, ModelInfo, Prompt};
+use js_sys::{Float32Array, Function, Uint32Array};
+use wasm_bindgen::prelude::*;
+
+use crate::js::{self, Fields, Options};
+
+/// A model, ready to run; one call at a time.
+#[wasm_bindgen]
+#[expect(missing_debug_implementations, reason = "seen from JavaScript only")]
+pub struct EngineModel {
+    /// Taken out while a call runs: what JavaScript calls in between finds nothing, instead of a panic.
+    inner: Cell<Option<engine::Model>>,
+    info: JsValue,
+    /// Of the call that runs, or the last one.
+    abort: RefCell<Abort>,
+}
+
+#[wasm_bindgen]
+impl EngineModel {
+    /// What is known of the model, in the page's names.
+    pub fn info(&self) -> JsValue {
+        self.info.clone()
+    }
+
+    /// Generates from a text or token ids; `on_piece` gets each new text with its token id.
+    ///
+    /// # Errors
+    /// `{ code, message }`, as every call here.
+    pub async fn generate(
+        &self,
+        prompt: JsValue,
+        options: JsValue,
+        on_piece: Function,
+    ) -> Result<JsValue, JsValue> {
+        let prompt = match prompt.as_string() {
+            Some(text) => Prompt::Text(text),
+            None => Prompt::Tokens(Uint32Array::from(prompt).to_vec()),
+        };
+        let options = generate_options(&options);
+        let (mut model, abort) = self.begin()?;
+        let mut emit = |text: &str, id: u32| {
+            // A failing callback is the page's affair; the generation goes on.
+            let _ = on_piece.call2(&JsValue::NULL, &text.into(), &id.into());
+        };
+        let result = model.generate(prompt, &options, &abort, &mut emit).await;
+        self.inner.set(Some(model));
+        result.map(generation).map_err(js::engine_error)
+    }
+
+    /// The logits after the last of these token ids.
+    ///
+    /// # Errors
+    /// As [`EngineModel::generate`].
+    pub async fn logits(&self, ids: Vec<u32>) -> Result<Float32Array, JsValue> {
+        let (mut model, abort) = self.begin()?;
+        let result = model.logits(&ids, &abort).await;
+        self.inner.set(Some(model));
+        let logits = result.map_err(js::engine_error)?;
+        Ok(Float32Array::from(logits.as_slice()))
+    }
+
+    /// A text as token ids.
+    ///
+    /// # Errors
+    /// As [`EngineModel::generate`].
+    pub fn tokenize(
+        &self,
+        text: &str,
+        add_special: bool,
+        parse_special: bool,
+    ) -> Result<Vec<u32>, JsValue> {
+        self.with(|model| model.tokenize(text, add_special, parse_special))
+    }
+
+    /// Token ids as a text.
+    ///
+    /// # Errors
+    /// As [`EngineModel::generate`].
+    pub fn detokenize(&self, ids: Vec<u32>) -> Result<String, JsValue> {
+        self.with(|model| model.detokenize(&ids))
+    }
+
+    /// Measures prefill of `p` tokens and decode of `n` tokens, `r` times.
+    ///
+    /// # Errors
+    /// As [`EngineModel::generate`].
+    pub async fn bench(&self, p: u32, n: u32, r: u32) -> Result<JsValue, JsValue> {
+        let (mut model, _) = self.begin()?;
+        let result = model.bench(p, n, r).await;
+        self.inner.set(Some(model));
+        let report = result.map_err(js::engine_error)?;
+        Ok(Fields::new()
+            .with("prefillTokS", report.prefill_tok_s)
+            .with("decodeTokS", report.decode_tok_s)
+            .with("logitsHash", report.logits_hash.to_string())
+            .into_js())
+    }
+
+    /// Ends the call that runs now, at its next step.
+    pub fn abort(&self) {
+        self.abort.borrow().abort();
+    }
+}
+
+impl EngineModel {
+    pub(crate) fn new(model: engine::Model) -> Self {
+        Self {
+            info: info(model.info()),
+            inner: Cell::new(Some(model)),
+            abort: RefCell::new(Abort::new()),
+        }
+    }
+
+    /// Takes the model for a call, with a fresh abort.
+    fn begin(&self) -> Result<(engine::Model, Abort), JsValue> {
+        let model = self.inner.take().ok_or_else(busy)?;
+        let abort = Abort::new();
+        self.abort.replace(abort.clone());
+        Ok((model, abort))
+    }
+
+    fn with<T>(
+        &self,
+        run: impl FnOnce(&engine::Model) -> engine::Result<T>,
+    ) -> Result<T, JsValue> {
+        let model = self.inner.take().ok_or_else(busy)?;
+        let result = run(&model);
+        self.inner.set(Some(model));
+        result.map_err(js::engine_error)
+    }
+}
+
+fn busy() -> JsValue {
+    js::error("internal", "the model is busy with another call")
+}
+
+fn generate_options(options: &JsValue) -> GenerateOptions {
+    let options = Options(options);
+    #[expect(clippy::cast_possible_truncation, reason = "the engine computes in f32")]
+    let f32 = |name| options.number(name).map(|value| value as f32);
+    let mut all = GenerateOptions::default();
+    all.n_predict = options.u32("n_predict").unwrap_or(all.n_predict);
+    all.ignore_eos = options.bool("ignore_eos").unwrap_or(all.ignore_eos);
+    let sampler = &mut all.sampler;
+    sampler.temperature = f32("temperature").unwrap_or(sampler.temperature);
+    sampler.top_k = options.u32("top_k").unwrap_or(sampler.top_k);
+    sampler.top_p = f32("top_p").unwrap_or(sampler.top_p);
+    sampler.min_p = f32("min_p").unwrap_or(sampler.min_p);
+    sampler.repeat_penalty = f32("repeat_penalty").unwrap_or(sampler.repeat_penalty);
+    sampler.repeat_last_n = options.u32("repeat_last_n").unwrap_or(sampler.repeat_last_n);
+    sampler.seed = options.u64("seed").unwrap_or(sampler.seed);
+    all
+}
+
+fn generation(result: Generation) -> JsValue {
+    let timings = &result.timings;
+    let timings = Fields::new()
+        .with("loadMs", timings.load_ms)
+        .with("ttftMs", timings.ttft_ms)
+        .with("prefillMs", timings.prefill_ms)
+        .with("decodeMs", timings.decode_ms)
+        .with("prefillTokS", timings.prefill_tok_s)
+        .with("decodeTokS", timings.decode_tok_s);
+    Fields::new()
+        .with("promptIds", js::numbers(result.prompt_tokens))
+        .with("ids", js::numbers(result.tokens))
+        .with("text", result.text)
+        .with("stopReason", result.stop_reason.to_string())
+        .with("timings", timings.into_js())
+        .into_js()
+}
+
+fn info(info: &ModelInfo) -> JsValue {
+    let mut bytes = Fields::new();
+    for (purpose, count) in &info.bytes {
+        bytes = bytes.with(purpose, *count as f64);
+    }
+    Fields::new()
+        .with("architecture", info.architecture.as_str())
+        .into_js()
+}
