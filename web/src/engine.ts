@@ -21,7 +21,8 @@ export interface EngineModel {
     options: EngineGenerateOptions,
     onPiece: (text: string, token: number) => void,
   ): Promise<GenerateResult>;
-  logits(ids: Uint32Array<ArrayBuffer>): Promise<Float32Array<ArrayBuffer>>;
+  /** After the last id, or with `all` one row after each. */
+  logits(ids: Uint32Array<ArrayBuffer>, all: boolean): Promise<Float32Array<ArrayBuffer>>;
   tokenize(text: string, addSpecial: boolean, parseSpecial: boolean): Uint32Array<ArrayBuffer>;
   detokenize(ids: Uint32Array<ArrayBuffer>): string;
   bench(p: number, n: number, r: number): Promise<BenchReport>;

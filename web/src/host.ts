@@ -81,7 +81,7 @@ async function run(host: Host, request: Request): Promise<void> {
       return;
     case 'logits': {
       if (host.aborted.has(id)) throw abortError('logits');
-      const logits = await modelOf(host).logits(request.ids);
+      const logits = await modelOf(host).logits(request.ids, request.all);
       reply(host, 'logits', id, logits, [logits.buffer]);
       return;
     }

@@ -24,6 +24,7 @@ export type {
   LoadOptions,
   LoadPhase,
   LoadProgress,
+  LogitsOptions,
   Model,
   ModelInfo,
   ModelSource,

@@ -48,7 +48,12 @@ export type Request =
       readonly prompt: string | Uint32Array<ArrayBuffer>;
       readonly options: EngineGenerateOptions;
     }
-  | { readonly kind: 'logits'; readonly id: number; readonly ids: Uint32Array<ArrayBuffer> }
+  | {
+      readonly kind: 'logits';
+      readonly id: number;
+      readonly all: boolean;
+      readonly ids: Uint32Array<ArrayBuffer>;
+    }
   | {
       readonly kind: 'tokenize';
       readonly id: number;

@@ -11,7 +11,7 @@ export function createModel(connection: Connection, info: ModelInfo): Model {
     info,
     generate: (prompt, options = {}) => generate(connection, prompt, options),
     async logits(ids, options = {}) {
-      const body = { kind: 'logits' as const, ids: tokenIds('ids', ids) };
+      const body = { kind: 'logits' as const, all: options.all ?? false, ids: tokenIds('ids', ids) };
       return stoppable(connection, 'logits', connection.request(body), options.signal);
     },
     async tokenize(text, options = {}) {

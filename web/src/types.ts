@@ -131,6 +131,12 @@ export interface TokenizeOptions {
   readonly parseSpecial?: boolean;
 }
 
+export interface LogitsOptions {
+  /** Gives the logits after every id, `[n_token, n_vocab]`, not only after the last. */
+  readonly all?: boolean;
+  readonly signal?: AbortSignal;
+}
+
 export interface BenchOptions {
   /** Tokens of the prompt. Default 128. */
   readonly promptTokens?: number;
@@ -152,11 +158,8 @@ export interface Model {
   readonly info: ModelInfo;
   /** Generates from a text or from token ids. */
   generate(prompt: string | ArrayLike<number>, options?: GenerateOptions): Generation;
-  /** The logits after the last of these token ids, one per token of the vocabulary. */
-  logits(
-    ids: ArrayLike<number>,
-    options?: { readonly signal?: AbortSignal },
-  ): Promise<Float32Array<ArrayBuffer>>;
+  /** The logits after the last of these token ids, one per token of the vocabulary, or after each of them. */
+  logits(ids: ArrayLike<number>, options?: LogitsOptions): Promise<Float32Array<ArrayBuffer>>;
   tokenize(text: string, options?: TokenizeOptions): Promise<number[]>;
   detokenize(ids: ArrayLike<number>): Promise<string>;
   bench(options?: BenchOptions): Promise<BenchReport>;

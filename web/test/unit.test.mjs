@@ -71,7 +71,10 @@ test('every kind of source arrives whole, in order and in pieces', async () => {
     const { model, seen } = await loadFake(source);
     assert.deepEqual(model.info, INFO, name);
     assert.ok(joined(seen.chunks).equals(bytes), `${name}: the bytes differ`);
-    assert.ok(seen.chunks.every((chunk) => chunk.length <= CHUNK_BYTES_MAX), name);
+    assert.ok(
+      seen.chunks.every((chunk) => chunk.length <= CHUNK_BYTES_MAX),
+      name,
+    );
     assert.equal(seen.options.total_bytes, name === 'stream' ? undefined : bytes.length, name);
     model.dispose();
   }
@@ -95,7 +98,10 @@ test('a download that cannot be had is download-failed, and says why', async () 
   await assert.rejects(loadFake(url('?cut=0')), hasCode('download-failed'));
   await assert.rejects(loadFake('http://localhost:1/none.gguf'), hasCode('download-failed'));
   const broken = new ReadableStream({ pull: (controller) => controller.error(new Error('no more')) });
-  await assert.rejects(loadFake(broken), (error) => hasCode('download-failed')(error) && /no more/.test(error.message));
+  await assert.rejects(
+    loadFake(broken),
+    (error) => hasCode('download-failed')(error) && /no more/.test(error.message),
+  );
 });
 
 test('progress goes through the phases, with bytes and speed', async () => {
@@ -127,7 +133,8 @@ test('options reach the engine in its own names', async () => {
     params: 'gpu',
     total_bytes: bytes.length,
   });
-  await model.generate('a', { maxTokens: 3, topK: 5, repeatPenalty: 1.1, seed: 2 ** 40, ignoreEos: true }).result;
+  await model.generate('a', { maxTokens: 3, topK: 5, repeatPenalty: 1.1, seed: 2 ** 40, ignoreEos: true })
+    .result;
   assert.deepEqual(seen.generated[0].options, {
     n_predict: 3,
     ignore_eos: true,

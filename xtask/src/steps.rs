@@ -252,7 +252,15 @@ fn this_task(task: &str) -> Command {
 
 fn node_test(name: &str) -> Command {
     let file = format!("test/{name}.test.mjs");
-    sh::in_web("node", &["--test", "--test-reporter=spec", &file])
+    sh::in_web(
+        "node",
+        &[
+            "--test",
+            "--test-reporter=spec",
+            "--test-timeout=1800000",
+            &file,
+        ],
+    )
 }
 
 /// A test that drives a browser, told where the browser is.

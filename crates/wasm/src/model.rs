@@ -52,16 +52,20 @@ impl EngineModel {
         result.map(generation).map_err(js::engine_error)
     }
 
-    /// The logits after the last of these token ids.
+    /// The logits after the last of these token ids, or with `all` one row after each.
     ///
     /// # Errors
     /// As [`EngineModel::generate`].
-    pub async fn logits(&self, ids: Vec<u32>) -> Result<Float32Array, JsValue> {
+    pub async fn logits(&self, ids: Vec<u32>, all: bool) -> Result<Float32Array, JsValue> {
         let (mut model, abort) = self.begin()?;
-        let result = model.logits(&ids, &abort).await;
+        let result = if all {
+            all_logits(&mut model, &ids, &abort).await
+        } else {
+            let last = model.logits(&ids, &abort).await;
+            last.map(|row| Float32Array::from(row.as_slice()))
+        };
         self.inner.set(Some(model));
-        let logits = result.map_err(js::engine_error)?;
-        Ok(Float32Array::from(logits.as_slice()))
+        result.map_err(js::engine_error)
     }
 
     /// A text as token ids.
@@ -137,6 +141,23 @@ impl EngineModel {
 
 fn busy() -> JsValue {
     js::error("internal", "the model is busy with another call")
+}
+
+/// Rows go to JavaScript one by one: all of them may be more than the wasm heap should hold.
+async fn all_logits(
+    model: &mut engine::Model,
+    ids: &[u32],
+    abort: &Abort,
+) -> engine::Result<Float32Array> {
+    let n_vocab = model.info().n_vocab;
+    let n_token = u32::try_from(ids.len()).unwrap_or(u32::MAX);
+    let rows = Float32Array::new_with_length(n_token.saturating_mul(n_vocab));
+    let mut keep = |i: usize, row: &[f32]| {
+        let start = u32::try_from(i).unwrap_or(u32::MAX).saturating_mul(n_vocab);
+        rows.subarray(start, start.saturating_add(n_vocab)).copy_from(row);
+    };
+    model.logits_all(ids, abort, &mut keep).await?;
+    Ok(rows)
 }
 
 fn generate_options(options: &JsValue) -> GenerateOptions {

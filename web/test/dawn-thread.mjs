@@ -1,0 +1,34 @@
+// The package's worker in a thread of Node, with Dawn's WebGPU in place of a browser's.
+
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { parentPort, workerData } from 'node:worker_threads';
+import { create, globals } from 'webgpu';
+
+Object.assign(globalThis, globals);
+const gpu = create([]);
+// wgpu reads this as a `Set`, as browsers have it.
+const wgslLanguageFeatures = new Set(gpu.wgslLanguageFeatures);
+const gpuObject = {
+  wgslLanguageFeatures,
+  requestAdapter: (options) => gpu.requestAdapter(options),
+  getPreferredCanvasFormat: () => gpu.getPreferredCanvasFormat(),
+};
+Object.defineProperty(globalThis, 'navigator', { value: { gpu: gpuObject }, configurable: true });
+// wgpu looks for a worker's scope, and for its navigator there.
+globalThis.WorkerGlobalScope ??= function WorkerGlobalScope() {};
+Object.defineProperty(globalThis.WorkerGlobalScope, Symbol.hasInstance, {
+  value: (value) => value === globalThis,
+});
+globalThis.self = globalThis;
+globalThis.postMessage = (message, transfer) => parentPort.postMessage(message, transfer);
+globalThis.addEventListener = (type, listener) => parentPort.on(type, (data) => listener({ data }));
+
+const fetchOverHttp = globalThis.fetch;
+globalThis.fetch = async (url, options) => {
+  if (!String(url).startsWith('file:')) return fetchOverHttp(url, options);
+  const headers = { 'Content-Type': 'application/wasm' };
+  return new Response(await readFile(fileURLToPath(url)), { headers });
+};
+
+await import(workerData.entry);

@@ -1,0 +1,97 @@
+// The package in Node, on Dawn: every trained model against its golden, determinism, errors.
+
+import assert from 'node:assert/strict';
+import { openAsBlob, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { dataDir, defaultModel, goldenModels, repoDir, tinyModel } from './data.mjs';
+import { load } from './dawn.mjs';
+import { checkMatrix } from './golden.mjs';
+
+const tiny = await openAsBlob(join(repoDir, tinyModel));
+
+for (const { name, model, golden } of goldenModels()) {
+  test(`${name} agrees with its golden in every tier and parameter set`, async () => {
+    const blob = await openAsBlob(join(dataDir, model));
+    const results = JSON.parse(readFileSync(join(dataDir, golden), 'utf8'));
+    await checkMatrix({ load, source: () => blob, golden: results, name, report: console.log });
+  });
+}
+
+test('the default model tells what it is, and a story', async () => {
+  const phases = new Set();
+  const onProgress = ({ phase }) => phases.add(phase);
+  const model = await load(await openAsBlob(join(repoDir, defaultModel)), { onProgress });
+  assert.deepEqual([...phases], ['start', 'download', 'compile', 'ready']);
+  const { info } = model;
+  assert.equal(info.architecture, 'llama');
+  assert.equal(info.vocabSize, 32000);
+  assert.equal(info.contextLength, 256);
+  assert.equal(info.layerCount, 6);
+  assert.ok(info.isSoftware, info.adapter);
+  assert.ok(info.bytes.weights > 8e6, JSON.stringify(info.bytes));
+
+  const answer = model.generate('Once upon a time', { maxTokens: 24, temperature: 0 });
+  let text = '';
+  for await (const piece of answer) text += piece;
+  const result = await answer.result;
+  assert.equal(result.text, text);
+  assert.match(text, /there was a little girl named Lily/);
+  assert.equal(result.stopReason, 'length');
+  assert.equal(result.ids.length, 24);
+  assert.deepEqual(result.promptIds, [1, 9038, 2501, 263, 931]);
+  assert.ok(result.timings.ttftMs > 0 && result.timings.decodeTokS > 0, JSON.stringify(result.timings));
+  assert.equal(
+    await model.detokenize(await model.tokenize('héllo 世界', { addSpecial: false })),
+    'héllo 世界',
+  );
+  model.dispose();
+});
+
+test('same seed, same tokens; another seed, others', async () => {
+  const run = async (seed) => {
+    const model = await load(tiny);
+    const { ids } = await model.generate('Once', { seed, maxTokens: 40, temperature: 0.8 }).result;
+    model.dispose();
+    return ids;
+  };
+  const [first, again, other] = [await run(7), await run(7), await run(8)];
+  assert.deepEqual(first, again);
+  assert.notDeepEqual(first, other);
+});
+
+test('a generation ends at the context’s end, and says so', async () => {
+  const model = await load(tiny, { contextLength: 32 });
+  const { ids, promptIds, stopReason } = await model.generate('Once upon', {
+    maxTokens: 100,
+    ignoreEos: true,
+  }).result;
+  assert.equal(stopReason, 'context');
+  assert.equal(ids.length + promptIds.length, 32);
+  const tooLong = Array(33).fill(403);
+  await assert.rejects(model.generate(tooLong).result, { code: 'context-full' });
+  await assert.rejects(model.logits(tooLong), { code: 'context-full' });
+  assert.equal((await model.generate('Once', { maxTokens: 2 }).result).ids.length, 2, 'the model goes on');
+  model.dispose();
+});
+
+test('files that are wrong are refused with their code', async () => {
+  const bytes = new Uint8Array(await tiny.arrayBuffer());
+  const wrongMagic = bytes.slice();
+  wrongMagic[0] = 0x58;
+  await assert.rejects(load(wrongMagic), { code: 'malformed-file' });
+  await assert.rejects(load(bytes.slice(0, 1000)), { code: 'malformed-file' });
+  await assert.rejects(load(bytes.slice(0, bytes.length - 1)), { code: 'malformed-file' });
+  await assert.rejects(load(new Uint8Array(0)), { code: 'malformed-file' });
+  const renamed = Buffer.from(bytes);
+  renamed.write('xlama', renamed.indexOf('llama'));
+  await assert.rejects(load(renamed), { code: 'unsupported-model' });
+});
+
+test('arguments the engine refuses are invalid-argument', async () => {
+  const model = await load(tiny);
+  await assert.rejects(model.logits([512]), { code: 'invalid-argument' });
+  await assert.rejects(model.logits([]), { code: 'invalid-argument' });
+  await assert.rejects(model.generate([99_999]).result, { code: 'invalid-argument' });
+  model.dispose();
+});

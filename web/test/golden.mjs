@@ -1,0 +1,165 @@
+// A loaded model against the results of an independent reference. Runs in Node and in a page alike.
+
+/** How near logits must come to the goldens. */
+const BOUNDS = {
+  /** f32 throughout: what differs is the order of sums. */
+  f32: { margin: 0.01, logit: 2e-3, kl: 1e-6, nll: 1e-3 },
+  /** f16 in the KV cache or the kernels. */
+  f16: { margin: 0.1, logit: 5e-2, kl: 1e-4, nll: 1e-3 },
+};
+
+/** One cell of the matrix that every file runs through. */
+const CACHES = ['f32', 'f16'];
+
+/**
+ * Compares one file with its golden in every tier that the adapter has, with both parameter sets.
+ *
+ * `load` is the package's, `source` makes a fresh source of the file, `report` gets one line per cell.
+ */
+export async function checkMatrix({ load, source, golden, name, report, options = {} }) {
+  const probe = await load(source(), options);
+  const tiers = tiersOf(probe.info.tier);
+  const { adapter } = probe.info;
+  probe.dispose();
+  for (const tier of tiers) {
+    for (const params of ['software', 'gpu']) {
+      // The f16 cache is one more storage type under the same kernels: once per parameter set is enough.
+      for (const cache of tier === 'base' ? CACHES : CACHES.slice(0, 1)) {
+        const model = await load(source(), {
+          ...options,
+          tier,
+          params,
+          cacheTypeK: cache,
+          cacheTypeV: cache,
+        });
+        const place = `${name}, ${adapter}, tier ${model.info.tier}, ${params}, ${cache} cache`;
+        const isF16 = cache === 'f16' || model.info.tier.includes('f16');
+        const worst = await checkModel(model, golden, isF16 ? BOUNDS.f16 : BOUNDS.f32, place);
+        report(`matrix: ${place}: ${worst}`);
+        model.dispose();
+      }
+    }
+  }
+}
+
+/** Every tier that can be forced where `auto` means `auto`. */
+export function tiersOf(auto) {
+  const parts = auto === 'base' ? [] : auto.split('+');
+  return ['base', ...parts, ...(parts.length > 1 ? ['auto'] : [])];
+}
+
+/** Throws where anything is out of bounds; returns the worst distances as a line. */
+export async function checkModel(model, golden, bounds, place) {
+  const worst = { logit: 0, kl: 0, nll: 0, steps: 0, near: 0 };
+  for (const [i, prompt] of golden.prompts.entries()) {
+    await checkPrompt(model, prompt, golden.eos, bounds, `${place}, prompt ${i}`, worst);
+  }
+  worst.nll = await checkText(model, golden.nll, bounds, place);
+  const { logit, kl, nll, steps, near } = worst;
+  return `logit ${logit.toExponential(1)}, KL ${kl.toExponential(1)}, NLL ${nll.toExponential(1)}, ${steps} greedy steps, ${near} near ties`;
+}
+
+async function checkPrompt(model, prompt, eos, bounds, place, worst) {
+  const { ids, greedy_ids, greedy_margin } = prompt;
+  // Where the reference met its end of text, its margins have one entry more than its ids.
+  const greedy = greedy_margin.length > greedy_ids.length ? [...greedy_ids, eos] : greedy_ids;
+  const rows = await rowsOf(model, [...ids, ...greedy.slice(0, -1)]);
+
+  for (const [position, want] of prompt.per_position.entries()) {
+    const row = rows[position];
+    logitWithin(row[want.argmax], want.max, bounds, `${place}, position ${position}`, worst);
+    logitWithin(minOf(row), want.min, bounds, `${place}, position ${position}`, worst);
+  }
+  const last = rows[ids.length - 1];
+  for (const [id, want] of prompt.last_top16_logits)
+    logitWithin(last[id], want, bounds, `${place}, id ${id}`, worst);
+  const kl = Math.abs(klOfTop(last, prompt.last_top16_logprobs));
+  ensure(kl <= bounds.kl, `${place}: KL is ${kl}, allowed ${bounds.kl}`);
+  worst.kl = Math.max(worst.kl, kl);
+
+  for (const [step, id] of greedy.entries()) {
+    if (greedy_margin[step] <= bounds.margin) {
+      worst.near += 1;
+      continue;
+    }
+    const got = argmax(rows[ids.length - 1 + step]);
+    ensure(
+      got === id,
+      `${place}: greedy step ${step} is ${got}, not ${id}, at margin ${greedy_margin[step]}`,
+    );
+    worst.steps += 1;
+  }
+  await checkDecode(model, prompt, bounds, place);
+}
+
+/** The same ids by generation: prefill, then decode step by step, with the argmax taken on the GPU. */
+async function checkDecode(model, { ids, greedy_ids, greedy_margin }, bounds, place) {
+  const nearTie = greedy_margin.findIndex((margin) => margin <= bounds.margin);
+  const sure = greedy_ids.slice(0, nearTie < 0 ? greedy_ids.length : nearTie);
+  const options = { temperature: 0, maxTokens: sure.length, ignoreEos: true };
+  const result = await model.generate(ids, options).result;
+  ensure(
+    JSON.stringify(result.ids) === JSON.stringify(sure),
+    `${place}: decoded ${result.ids}, the golden says ${sure}`,
+  );
+}
+
+async function checkText(model, { ids, token_nll }, bounds, place) {
+  const rows = await rowsOf(model, ids);
+  let nll = 0;
+  for (const [i] of token_nll.entries()) nll -= logSoftmax(rows[i])(ids[i + 1]);
+  const want = token_nll.reduce((sum, value) => sum + value, 0);
+  const relative = Math.abs(nll - want) / want;
+  ensure(relative <= bounds.nll, `${place}: NLL of the text is ${nll}, the golden says ${want}`);
+  return relative;
+}
+
+/** The logits after each id, as one row per id. */
+async function rowsOf(model, ids) {
+  const all = await model.logits(ids, { all: true });
+  const width = all.length / ids.length;
+  return ids.map((_, i) => all.subarray(i * width, (i + 1) * width));
+}
+
+function logitWithin(got, want, bounds, place, worst) {
+  const diff = Math.abs(got - want);
+  ensure(diff <= bounds.logit, `${place}: a logit is ${got}, the golden says ${want}`);
+  worst.logit = Math.max(worst.logit, diff);
+}
+
+/** KL divergence over the golden's ids and all others as one bucket. */
+function klOfTop(row, top) {
+  const logprob = logSoftmax(row);
+  let kl = 0;
+  let restWant = 1;
+  let restGot = 1;
+  for (const [id, want] of top) {
+    const p = Math.exp(want);
+    kl += p * (want - logprob(id));
+    restWant -= p;
+    restGot -= Math.exp(logprob(id));
+  }
+  return restWant > 0 && restGot > 0 ? kl + restWant * Math.log(restWant / restGot) : kl;
+}
+
+function logSoftmax(row) {
+  const max = row.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  let sum = 0;
+  for (const logit of row) sum += Math.exp(logit - max);
+  const logSum = max + Math.log(sum);
+  return (id) => row[id] - logSum;
+}
+
+function argmax(row) {
+  let best = 0;
+  for (let i = 1; i < row.length; i++) if (row[i] > row[best]) best = i;
+  return best;
+}
+
+function minOf(row) {
+  return row.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+}
+
+function ensure(isTrue, message) {
+  if (!isTrue) throw new Error(message);
+}

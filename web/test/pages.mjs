@@ -1,0 +1,36 @@
+// What the browser tests share: where the server's folders lie, and running a function in a page.
+
+import { join } from 'node:path';
+import { dataDir, repoDir, webDir } from './data.mjs';
+import { startServer } from './server.mjs';
+
+/** Serves the built package, the demo page under a sub-path, the models and this folder's page scripts. */
+export function serveAll(more = {}) {
+  return startServer({
+    '/dist/': join(webDir, 'dist'),
+    '/test/': join(webDir, 'test'),
+    '/demo/under/a/path/': join(webDir, 'pkg/demo'),
+    '/models/': join(repoDir, 'models'),
+    '/data/': dataDir,
+    '/empty.html': { text: '<!doctype html><title>empty</title><p>A page of the tests.' },
+    ...more,
+  });
+}
+
+/**
+ * Runs `script` in a fresh page, with `arg`; prints what it logs as `matrix: `.
+ *
+ * Works with a page of Playwright and of Puppeteer.
+ */
+export async function inPage(browser, origin, script, arg) {
+  const page = await browser.newPage();
+  page.on('console', (message) => {
+    if (message.text().startsWith('matrix: ')) console.log(message.text());
+  });
+  try {
+    await page.goto(`${origin}/empty.html`);
+    return await page.evaluate(script, arg);
+  } finally {
+    await page.close();
+  }
+}

@@ -1,0 +1,2 @@
+import './probe.js';
+import '../dist/worker.js';
