@@ -4,7 +4,7 @@
 //! Replaying a plan creates nothing: it walks (pipeline, bind group, grid). A grid may depend on the number of
 //! tokens in the batch and on nothing else; positions and lengths live in the step buffer.
 
-use crate::buffer::{BINDING_ALIGNMENT_BYTES, Binding, BufferUse};
+use crate::buffer::{BINDING_ALIGNMENT_BYTES, Binding, Buffer, BufferUse};
 use crate::device::Device;
 use crate::error::Result;
 use crate::readback::Readback;
@@ -210,19 +210,13 @@ impl Device {
         self.check()
     }
 
-    /// Copies ranges `(from, from_bytes, to, to_bytes, size_bytes)` in one submit, for loading.
+    /// Copies `size_bytes` between buffers in a submit of its own, for loading. Offsets are multiples of 4.
     ///
     /// # Errors
     /// What [`Device::check`] says.
-    pub fn copy(&self, from: &Binding, to: &Binding, size_bytes: u64) -> Result<()> {
+    pub fn copy(&self, from: &Buffer, from_bytes: u64, to: &Buffer, to_bytes: u64, size_bytes: u64) -> Result<()> {
         let mut encoder = self.raw().create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-        encoder.copy_buffer_to_buffer(
-            from.buffer().raw(),
-            from.offset_bytes(),
-            to.buffer().raw(),
-            to.offset_bytes(),
-            size_bytes,
-        );
+        encoder.copy_buffer_to_buffer(from.raw(), from_bytes, to.raw(), to_bytes, size_bytes);
         self.queue().submit([encoder.finish()]);
         self.check()
     }

@@ -61,6 +61,7 @@ parts! {
     "common/reduce_workgroup",
     "common/staging",
     "epilogue/add",
+    "epilogue/gated",
     "epilogue/store",
     "epilogue/swiglu",
     "formats/f16",

@@ -1,1 +1,30 @@
-//! ggweb-model
+//! A model on the GPU: hyperparameters, weights as they stream in, paged KV, and one forward pass.
+//!
+//! This crate never names `wgpu`, and `ggweb-gpu` below it knows no model.
+//!
+//! The modules, in reading order:
+//!
+//! 1. [`hparams`]: the file's metadata, checked once.
+//! 2. [`layout`]: which tensor goes to which planes of which slab.
+//! 3. [`memory`]: bytes by purpose, known before the first weight byte, and whether they fit.
+//! 4. [`weights`]: tensor bytes on their way to the GPU, window by window.
+//! 5. [`rope`]: the table of angles.
+//! 6. [`kv`]: pages of K and V and the block table.
+//! 7. [`forward`]: the forward pass, recorded.
+//! 8. [`model`]: all of it together, one batch at a time.
+
+mod error;
+pub mod forward;
+pub mod hparams;
+pub mod kv;
+pub mod layout;
+pub mod memory;
+pub mod model;
+pub mod rope;
+pub mod weights;
+
+pub use error::{Error, Result};
+pub use hparams::Hparams;
+pub use kv::KvOptions;
+pub use memory::MemoryPlan;
+pub use model::{Batch, Head, Model, ModelBuilder, ModelOptions};

@@ -37,6 +37,8 @@ pub enum Epilogue {
     Add,
     /// `y = silu(gate) * up`; the weight holds the gate rows, then the up rows.
     Swiglu,
+    /// `y = silu(y) * (sum + bias)`: the up matrix where the gate's result stands in `y` already.
+    Gated,
 }
 
 impl Epilogue {
@@ -45,6 +47,7 @@ impl Epilogue {
             Self::Store => "epilogue/store",
             Self::Add => "epilogue/add",
             Self::Swiglu => "epilogue/swiglu",
+            Self::Gated => "epilogue/gated",
         }
     }
 

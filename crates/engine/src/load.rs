@@ -1,0 +1,155 @@
+//! Loading: bytes in file order, from any source, in chunks of any size.
+
+use ggweb_gguf::{Header, Parsed};
+use ggweb_gpu::ops::KvType;
+use ggweb_gpu::{Chunk, Clock, Device};
+use ggweb_model::{ModelBuilder, ModelOptions};
+use ggweb_tokenizer::{Tokenizer, eog_from_metadata};
+
+use crate::error::{Error, Result};
+use crate::model::Model;
+
+/// How to load a model.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct LoadOptions {
+    /// Positions of the context; the smaller of the trained length and 4096 if not given.
+    pub n_ctx: Option<u32>,
+    /// Type of K in the cache.
+    pub cache_type_k: KvType,
+    /// Type of V in the cache.
+    pub cache_type_v: KvType,
+    /// Bytes of each of the two staging buffers; 8 MiB if not given.
+    pub window_bytes: Option<u64>,
+}
+
+/// Reads `f16` or `f32`, the names of cache types.
+///
+/// # Errors
+/// A message that lists the names.
+pub fn parse_kv_type(text: &str) -> std::result::Result<KvType, String> {
+    match text {
+        "f16" => Ok(KvType::F16),
+        "f32" => Ok(KvType::F32),
+        "q8_0" | "q4_0" | "q4_1" | "q5_0" | "q5_1" | "iq4_nl" | "bf16" => {
+            Err(format!("not yet: a KV cache in `{text}`; this version has f16 and f32"))
+        }
+        _ => Err(format!("unknown cache type `{text}`: expected one of f16, f32")),
+    }
+}
+
+/// How far a load is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// Bytes taken so far.
+    pub loaded: u64,
+    /// Bytes of the file, once known.
+    pub total: Option<u64>,
+}
+
+/// Takes the bytes of one file and becomes a [`Model`].
+#[derive(Debug)]
+pub struct Loader {
+    device: Device,
+    options: LoadOptions,
+    total: Option<u64>,
+    loaded: u64,
+    clock: Clock,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    /// The header is not whole yet; how long it must be before it is worth another look.
+    Header { prefix: Vec<u8>, wanted: u64 },
+    /// Tensor bytes go to the GPU. Boxed, because it is much larger than the other.
+    Tensors(Box<(Header, ModelBuilder)>),
+}
+
+impl Loader {
+    /// Nothing loaded yet. `total_bytes` is the file's length, where the source knows it.
+    #[must_use]
+    pub fn new(device: Device, options: LoadOptions, total_bytes: Option<u64>) -> Self {
+        let state = State::Header { prefix: Vec::new(), wanted: 0 };
+        Self { device, options, total: total_bytes, loaded: 0, clock: Clock::start(), state }
+    }
+
+    /// How far the load is.
+    #[must_use]
+    pub fn progress(&self) -> Progress {
+        Progress { loaded: self.loaded, total: self.total }
+    }
+
+    /// Whether the header is parsed: the model fits and its pipelines are being compiled.
+    #[must_use]
+    pub fn has_header(&self) -> bool {
+        matches!(self.state, State::Tensors(_))
+    }
+
+    /// Takes the next bytes of the file; waits while the GPU is behind.
+    ///
+    /// # Errors
+    /// [`Error::MalformedFile`], [`Error::UnsupportedModel`] or [`Error::OutOfMemory`] as soon as the header is
+    /// there, before any weight byte is taken; later what the device reports.
+    pub async fn push(&mut self, chunk: Chunk) -> Result<()> {
+        self.loaded += chunk.len() as u64;
+        match &mut self.state {
+            State::Tensors(parts) => parts.1.push(&chunk).await?,
+            State::Header { prefix, wanted } => {
+                let old = prefix.len();
+                prefix.resize(old + chunk.len(), 0);
+                chunk.copy_to(0, &mut prefix[old..]);
+                if (prefix.len() as u64) < *wanted {
+                    return Ok(());
+                }
+                match ggweb_gguf::parse(prefix, self.total)? {
+                    // Looked at again only when twice as long, so that all looks together cost no more than two.
+                    Parsed::NeedMore { at_least } => *wanted = at_least.max(2 * prefix.len() as u64).min(at_least * 2),
+                    Parsed::Header(header) => {
+                        let rest = prefix.split_off(header.data_offset.min(prefix.len() as u64) as usize);
+                        self.begin(*header, rest).await?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends the file and waits for the GPU and its compiler.
+    ///
+    /// # Errors
+    /// [`Error::MalformedFile`] if the file ended early, or what the device reports.
+    pub async fn finish(mut self) -> Result<Model> {
+        if let State::Header { prefix, .. } = &mut self.state {
+            let prefix = std::mem::take(prefix);
+            let Parsed::Header(header) = ggweb_gguf::parse(&prefix, Some(self.loaded))? else {
+                return Err(Error::MalformedFile("the file ended within its header".to_owned()));
+            };
+            let rest = prefix[header.data_offset.min(self.loaded) as usize..].to_vec();
+            self.begin(*header, rest).await?;
+        }
+        let State::Tensors(parts) = self.state else {
+            return Err(Error::Internal("a parsed header leads to tensors".to_owned()));
+        };
+        let (header, builder) = *parts;
+        let model = builder.finish().await?;
+        let tokenizer = Tokenizer::from_metadata(&header.metadata);
+        let eog = eog_from_metadata(&header.metadata).map_err(|error| Error::MalformedFile(error.to_string()))?;
+        Ok(Model::new(self.device, &header, model, tokenizer, eog, self.clock.elapsed_ms()))
+    }
+
+    async fn begin(&mut self, header: Header, rest: Vec<u8>) -> Result<()> {
+        let defaults = ModelOptions::default();
+        let options = ModelOptions {
+            n_ctx: self.options.n_ctx,
+            k: self.options.cache_type_k,
+            v: self.options.cache_type_v,
+            window_bytes: self.options.window_bytes.unwrap_or(defaults.window_bytes),
+        };
+        let mut builder = ModelBuilder::new(&self.device, &header, &options).await?;
+        if !rest.is_empty() {
+            builder.push(&Chunk::from(rest)).await?;
+        }
+        self.state = State::Tensors(Box::new((header, builder)));
+        Ok(())
+    }
+}

@@ -1,0 +1,362 @@
+//! A loaded model: what it is, and its logits.
+
+use ggweb_gguf::Header;
+use ggweb_gpu::Device;
+use ggweb_model::forward::Phase;
+use ggweb_model::model::N_BATCH;
+use ggweb_model::{Batch, Head};
+use ggweb_tokenizer::Tokenizer;
+
+use crate::abort::Abort;
+use crate::error::{Error, Result};
+
+/// GPU memory by purpose.
+///
+/// # Units
+/// Bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BytesByPurpose {
+    /// Weights.
+    pub weights: u64,
+    /// The KV cache.
+    pub kv: u64,
+    /// Activations, logits and tables.
+    pub activations: u64,
+}
+
+/// What was loaded and where it runs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ModelInfo {
+    /// `general.architecture`.
+    pub architecture: String,
+    /// `general.name`, if the file has one.
+    pub name: Option<String>,
+    /// The adapter's name.
+    pub adapter: String,
+    /// Whether the adapter runs on the CPU.
+    pub software: bool,
+    /// The tier: `base`, `f16`, `subgroups` or `f16+subgroups`.
+    pub tier: &'static str,
+    /// The parameter set: `software` or `gpu`.
+    pub params: &'static str,
+    /// Vocabulary size.
+    pub n_vocab: u32,
+    /// Positions of the context.
+    pub n_ctx: u32,
+    /// Positions that the model was trained on.
+    pub n_ctx_train: u32,
+    /// Width of the residual stream.
+    pub n_embd: u32,
+    /// Blocks.
+    pub n_layer: u32,
+    /// Query heads.
+    pub n_head: u32,
+    /// Key/value heads.
+    pub n_head_kv: u32,
+    /// Width of a head.
+    pub head_dim: u32,
+    /// Inner width of the feed-forward network.
+    pub n_ff: u32,
+    /// Numbers in all tensors of the file.
+    pub n_params: u64,
+    /// Bytes of all tensors of the file.
+    pub tensor_bytes: u64,
+    /// Bytes of weights that a decode step reads: all but the embedding's rows, which are looked up.
+    pub bytes_per_token: u64,
+    /// Tensors per type: name and count, most first.
+    pub types: Vec<(&'static str, usize)>,
+    /// GPU memory by purpose.
+    pub bytes: BytesByPurpose,
+    /// Dispatches of a decode step.
+    pub dispatches_per_token: usize,
+    /// Distinct pipelines.
+    pub n_pipeline: usize,
+    /// Why text cannot be used with this model, if it cannot.
+    pub no_tokenizer: Option<String>,
+}
+
+/// A model on the GPU with its tokenizer and one sequence.
+#[derive(Debug)]
+pub struct Model {
+    pub(crate) device: Device,
+    pub(crate) inner: ggweb_model::Model,
+    pub(crate) tokenizer: Option<Tokenizer>,
+    pub(crate) eog: Vec<u32>,
+    pub(crate) info: ModelInfo,
+    pub(crate) load_ms: f64,
+    pub(crate) chunk: ChunkSize,
+}
+
+/// How many tokens of a prompt go into one submit.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ChunkSize {
+    n_token: u32,
+    fixed: bool,
+}
+
+/// A submit of the prompt should take about this long, so that a stop is prompt and no watchdog wakes.
+const CHUNK_MS: f64 = 250.0;
+/// The first chunk on an adapter whose speed is not known yet.
+const CHUNK_FIRST: u32 = 32;
+/// Tokens of the smallest chunk: one tile of the software kernels.
+const CHUNK_MIN: u32 = 8;
+
+impl ChunkSize {
+    fn measured() -> Self {
+        Self { n_token: CHUNK_FIRST, fixed: false }
+    }
+
+    fn learn(&mut self, n_token: u32, elapsed_ms: f64) {
+        // A short chunk says little of a long one: only whole chunks teach.
+        if !self.fixed && n_token == self.n_token {
+            let fits = f64::from(n_token) * CHUNK_MS / elapsed_ms.max(0.1);
+            self.n_token = (fits as u32 / CHUNK_MIN * CHUNK_MIN).clamp(CHUNK_MIN, N_BATCH);
+        }
+    }
+}
+
+impl Model {
+    pub(crate) fn new(
+        device: Device,
+        header: &Header,
+        inner: ggweb_model::Model,
+        tokenizer: std::result::Result<Tokenizer, ggweb_tokenizer::Error>,
+        eog: Vec<u32>,
+        load_ms: f64,
+    ) -> Self {
+        let no_tokenizer = tokenizer.as_ref().err().map(ToString::to_string);
+        let info = describe(&device, header, &inner, no_tokenizer);
+        let tokenizer = tokenizer.ok();
+        Self { device, inner, tokenizer, eog, info, load_ms, chunk: ChunkSize::measured() }
+    }
+
+    /// What was loaded and where it runs.
+    #[must_use]
+    pub fn info(&self) -> &ModelInfo {
+        &self.info
+    }
+
+    /// The tokenizer; `None` if this version has none for the file's kind. Such a model runs by ids.
+    #[must_use]
+    pub fn tokenizer(&self) -> Option<&Tokenizer> {
+        self.tokenizer.as_ref()
+    }
+
+    /// Ids that end a generation.
+    #[must_use]
+    pub fn eog(&self) -> &[u32] {
+        &self.eog
+    }
+
+    /// How long the load took.
+    ///
+    /// # Units
+    /// Milliseconds.
+    #[must_use]
+    pub fn load_ms(&self) -> f64 {
+        self.load_ms
+    }
+
+    /// Gives the sequence its KV pages in another order.
+    ///
+    /// # Errors
+    /// [`Error::InvalidArgument`] if `pages` is not a permutation of all pages.
+    pub fn set_block_table(&mut self, pages: &[u32]) -> Result<()> {
+        let n_page = self.inner.kv_options().n_page();
+        let mut sorted = pages.to_vec();
+        sorted.sort_unstable();
+        if !sorted.iter().copied().eq(0..n_page) {
+            return Err(Error::InvalidArgument(format!("a block table names each of the {n_page} pages once")));
+        }
+        self.inner.set_block_table(pages);
+        Ok(())
+    }
+
+    /// Fixes how many tokens of a prompt go into one submit, instead of measuring it.
+    ///
+    /// # Errors
+    /// [`Error::InvalidArgument`] if it is 0 or above 128.
+    pub fn set_prefill_chunk(&mut self, n_token: u32) -> Result<()> {
+        if !(1..=N_BATCH).contains(&n_token) {
+            return Err(Error::InvalidArgument(format!("a chunk has 1 to {N_BATCH} tokens, not {n_token}")));
+        }
+        self.chunk = ChunkSize { n_token, fixed: true };
+        Ok(())
+    }
+
+    /// The logits behind the last of `ids`.
+    ///
+    /// # Shapes
+    /// Returns `[n_vocab]`.
+    ///
+    /// # Errors
+    /// [`Error::InvalidArgument`] for no ids or an id outside the vocabulary, [`Error::ContextFull`],
+    /// [`Error::Aborted`], or what the device reports.
+    pub async fn logits(&mut self, ids: &[u32], abort: &Abort) -> Result<Vec<f32>> {
+        self.check_ids(ids)?;
+        let mut logits = vec![0.0; self.info.n_vocab as usize];
+        self.prefill(ids, 0, abort, true).await?;
+        self.inner.logits(&mut logits).await?;
+        Ok(logits)
+    }
+
+    /// The logits behind each of `ids`, one position at a time.
+    ///
+    /// # Shapes
+    /// `on_logits` gets the position and `[n_vocab]`.
+    ///
+    /// # Errors
+    /// As [`Model::logits`].
+    pub async fn logits_all(
+        &mut self,
+        ids: &[u32],
+        abort: &Abort,
+        on_logits: &mut dyn FnMut(usize, &[f32]),
+    ) -> Result<()> {
+        self.check_ids(ids)?;
+        let mut logits = vec![0.0; self.info.n_vocab as usize];
+        let mut pos = 0;
+        while pos < ids.len() {
+            let n_token = self.prefill_chunk(ids, pos as u32, 0, abort).await?;
+            for row in 0..n_token {
+                self.inner.run_head(row, n_token)?;
+                self.inner.logits(&mut logits).await?;
+                on_logits(pos + row as usize, &logits);
+                stop_if(abort)?;
+            }
+            pos += n_token as usize;
+        }
+        Ok(())
+    }
+
+    /// The logits behind each of `ids`, fed one token at a time through the decode kernels.
+    ///
+    /// # Shapes
+    /// As [`Model::logits_all`].
+    ///
+    /// # Errors
+    /// As [`Model::logits`].
+    pub async fn logits_decode(
+        &mut self,
+        ids: &[u32],
+        abort: &Abort,
+        on_logits: &mut dyn FnMut(usize, &[f32]),
+    ) -> Result<()> {
+        self.check_ids(ids)?;
+        let mut logits = vec![0.0; self.info.n_vocab as usize];
+        for (pos, id) in ids.iter().enumerate() {
+            stop_if(abort)?;
+            let batch =
+                Batch { tokens: Some(&[*id]), pos: pos as u32, phase: Phase::Decode, head: Head::Logits(0) };
+            self.inner.run(&batch)?;
+            self.inner.logits(&mut logits).await?;
+            on_logits(pos, &logits);
+        }
+        Ok(())
+    }
+
+    /// Ends the device and frees what the model holds.
+    pub fn dispose(self) {
+        self.device.destroy();
+    }
+
+    pub(crate) fn check_ids(&self, ids: &[u32]) -> Result<()> {
+        let (n_vocab, n_ctx) = (self.info.n_vocab, self.info.n_ctx);
+        if ids.is_empty() {
+            return Err(Error::InvalidArgument("the prompt is empty: at least one token is needed".to_owned()));
+        }
+        if let Some((at, id)) = ids.iter().enumerate().find(|(_, id)| **id >= n_vocab) {
+            let message = format!("token {at} is the id {id}, but the vocabulary ends at {}", n_vocab - 1);
+            return Err(Error::InvalidArgument(message));
+        }
+        if ids.len() > n_ctx as usize {
+            return Err(Error::ContextFull { n_prompt: ids.len(), n_ctx });
+        }
+        Ok(())
+    }
+
+    /// Runs all of `ids` from position `pos_0` on; the last submit ends with the head and its logits, or with the
+    /// greedy choice, whose token is returned.
+    pub(crate) async fn prefill(&mut self, ids: &[u32], pos_0: u32, abort: &Abort, logits: bool) -> Result<Option<u32>> {
+        let mut done = 0;
+        loop {
+            stop_if(abort)?;
+            let left = ids.len() - done;
+            let n_token = left.min(self.chunk.n_token as usize);
+            let last = n_token == left;
+            if !last {
+                self.prefill_chunk(ids, done as u32, pos_0, abort).await?;
+                done += n_token;
+                continue;
+            }
+            let head = if logits { Head::Logits(n_token as u32 - 1) } else { Head::Token };
+            let batch =
+                Batch { tokens: Some(&ids[done..]), pos: pos_0 + done as u32, phase: Phase::Prefill, head };
+            let ticket = self.inner.run(&batch)?;
+            return if logits { Ok(None) } else { Ok(Some(self.inner.token(ticket).await?)) };
+        }
+    }
+
+    /// Runs one chunk of `ids` from index `done` on and waits for it. Gives its length.
+    async fn prefill_chunk(&mut self, ids: &[u32], done: u32, pos_0: u32, abort: &Abort) -> Result<u32> {
+        stop_if(abort)?;
+        let n_token = (ids.len() as u32 - done).min(self.chunk.n_token);
+        let tokens = &ids[done as usize..(done + n_token) as usize];
+        let clock = ggweb_gpu::Clock::start();
+        let batch = Batch { tokens: Some(tokens), pos: pos_0 + done, phase: Phase::Prefill, head: Head::None };
+        let ticket = self.inner.run(&batch)?;
+        self.inner.token(ticket).await?;
+        self.chunk.learn(n_token, clock.elapsed_ms());
+        Ok(n_token)
+    }
+}
+
+pub(crate) fn stop_if(abort: &Abort) -> Result<()> {
+    if abort.is_aborted() { Err(Error::Aborted) } else { Ok(()) }
+}
+
+fn describe(
+    device: &Device,
+    header: &Header,
+    inner: &ggweb_model::Model,
+    no_tokenizer: Option<String>,
+) -> ModelInfo {
+    let hparams = inner.hparams();
+    let memory = inner.memory();
+    let mut types: Vec<(&'static str, usize)> = Vec::new();
+    for tensor in &header.tensors {
+        let name = tensor.ggml_type.name();
+        match types.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, n)) => *n += 1,
+            None => types.push((name, 1)),
+        }
+    }
+    types.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
+    let tensor_bytes = header.tensors.iter().map(|tensor| tensor.n_bytes).sum::<u64>();
+    let embd_bytes = header.tensor("token_embd.weight").map_or(0, |tensor| tensor.n_bytes);
+    ModelInfo {
+        architecture: hparams.architecture.clone(),
+        name: header.metadata.str("general.name").ok().flatten().map(ToOwned::to_owned),
+        adapter: device.adapter().to_owned(),
+        software: device.is_software(),
+        tier: device.caps().tier(),
+        params: device.caps().params(),
+        n_vocab: hparams.n_vocab,
+        n_ctx: inner.kv_options().n_ctx,
+        n_ctx_train: hparams.n_ctx_train,
+        n_embd: hparams.n_embd,
+        n_layer: hparams.n_layer,
+        n_head: hparams.n_head,
+        n_head_kv: hparams.n_head_kv,
+        head_dim: hparams.head_dim,
+        n_ff: hparams.n_ff,
+        n_params: header.tensors.iter().map(|tensor| tensor.shape.iter().product::<u64>()).sum(),
+        tensor_bytes,
+        bytes_per_token: if hparams.tied { tensor_bytes } else { tensor_bytes - embd_bytes },
+        types,
+        bytes: BytesByPurpose { weights: memory.weights, kv: memory.kv, activations: memory.activations },
+        dispatches_per_token: inner.dispatches_per_token(),
+        n_pipeline: inner.n_pipeline(),
+        no_tokenizer,
+    }
+}
