@@ -38,7 +38,7 @@ fn rope_kv(
     let pair = (i % n_pair) % half_dim;
     let pos = step.pos + t;
     var value = qkv[i];
-    if (pair < params.n_rot >> 1u && head < params.n_head + params.n_head_kv) {
+    if (pair < (params.n_rot >> 1u) && head < params.n_head + params.n_head_kv) {
         let turn = rope[pos * (params.n_rot >> 1u) + pair];
         value = vec2<f32>(value.x * turn.x - value.y * turn.y, value.x * turn.y + value.y * turn.x);
     }

@@ -139,7 +139,10 @@ impl Recording {
             });
             Step { pipeline: pipelines.pipeline(recorded.pipeline).clone(), bind_group, grid: recorded.grid }
         });
-        Plan { steps: steps.collect() }
+        let steps = steps.collect();
+        let mut held = vec![params.whole()];
+        held.extend(self.dispatches.into_iter().flat_map(|recorded| recorded.bindings).map(|(_, bound)| bound));
+        Plan { steps, _held: held }
     }
 }
 
@@ -147,6 +150,8 @@ impl Recording {
 #[derive(Debug)]
 pub struct Plan {
     steps: Vec<Step>,
+    /// What the bind groups name: a buffer is destroyed with its last handle.
+    _held: Vec<Binding>,
 }
 
 #[derive(Debug)]
