@@ -9,6 +9,8 @@ pub enum Epilogue {
     Add,
     /// `y = silu(gate) * up`: the rows of `w` are `n_out` rows of gate, then `n_out` rows of up.
     Swiglu,
+    /// `y = silu(y) * product`: the up matrix, where the gate's product stands in `y` already.
+    Gated,
 }
 
 /// Linear layer: `y[t, o] = epilogue(sum_i(w[o, i] * x[t, i]) + bias[o])`.
@@ -42,6 +44,7 @@ pub fn matmul(
                 Epilogue::Store => y[t * n_out + o] = product(o),
                 Epilogue::Add => y[t * n_out + o] += product(o),
                 Epilogue::Swiglu => y[t * n_out + o] = silu(product(o)) * product(n_out + o),
+                Epilogue::Gated => y[t * n_out + o] = silu(y[t * n_out + o]) * product(o),
             }
         }
     }
@@ -80,5 +83,19 @@ mod tests {
             &mut y,
         );
         assert_eq!(y, [-silu(2.0)]);
+    }
+
+    #[test]
+    fn gated_takes_the_gate_from_y() {
+        let mut y = [2.0, 0.0, 1.0];
+        matmul(
+            &W,
+            &X[..2],
+            Some(&[0.0, 0.0, 3.0]),
+            2,
+            Epilogue::Gated,
+            &mut y,
+        );
+        assert_eq!(y, [-silu(2.0), 0.0, 2.0 * silu(1.0)]);
     }
 }
