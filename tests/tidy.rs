@@ -83,12 +83,14 @@ fn the_target_is_asked_for_in_two_places_only() {
 
 #[test]
 fn each_shader_has_a_twin_a_binding_and_a_case() {
-    let bindings: String = files(".rs")
-        .into_iter()
-        .filter(|(path, _)| path.starts_with("crates/gpu/src/ops/"))
-        .map(|(_, text)| text)
-        .collect();
-    let cases = read("tests/ops.rs");
+    let texts = |folder: &str| -> String {
+        let files = files(".rs")
+            .into_iter()
+            .filter(|(path, _)| path.starts_with(folder));
+        files.map(|(_, text)| text).collect()
+    };
+    let bindings = texts("crates/gpu/src/ops/");
+    let cases = texts("tests/ops/");
     let shaders: Vec<_> = files(".wgsl")
         .into_iter()
         .filter(|(path, _)| path.matches('/').count() == 1)
@@ -120,7 +122,7 @@ fn each_shader_has_a_twin_a_binding_and_a_case() {
         );
         rule(
             cases.contains(&format!("fn {stem}")),
-            "tests/ops.rs has no test whose name begins with it",
+            "tests/ops has no test whose name begins with it",
         );
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

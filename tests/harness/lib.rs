@@ -6,6 +6,10 @@ mod base64;
 pub mod check;
 pub mod compare;
 pub mod data;
+pub mod engine;
 pub mod golden;
+pub mod gpu;
+pub mod noise;
+pub mod shaders;
 
 pub use base64::decode_f32s;

@@ -1,0 +1,114 @@
+//! The whole model against expected results that are not ours, in every tier that the adapter has and both parameter
+//! sets. Prints how near it came.
+
+use ggweb_engine::{DeviceOptions, Error, KvType, Tier};
+use ggweb_tests::check::{self, Bounds};
+use ggweb_tests::data::{Count, report, shared_file};
+use ggweb_tests::engine::{Feed, describe, load, logits};
+use ggweb_tests::golden::{ArchGolden, GENERATED, ModelGolden};
+use ggweb_tests::gpu::every_option;
+
+/// More than any prompt chunk may have would be refused; this is one chunk for all but the longest.
+const WHOLE: Feed = Feed::Chunks(128);
+
+#[test]
+fn stories260k_agrees_with_its_goldens() {
+    for name in ["stories260K-f32", "stories260K-f16", "stories260K-q8_0"] {
+        let every = [
+            (KvType::F32, WHOLE),
+            (KvType::F32, Feed::Decode),
+            (KvType::F16, WHOLE),
+            (KvType::F16, Feed::Decode),
+        ];
+        trained_model_agrees("stories260K", name, &every);
+    }
+}
+
+#[test]
+fn stories15m_agrees_with_its_goldens() {
+    for name in ["stories15M-f16", "stories15M-q4_0"] {
+        trained_model_agrees(
+            "stories15M",
+            name,
+            &[(KvType::F32, WHOLE), (KvType::F16, Feed::Decode)],
+        );
+    }
+}
+
+#[test]
+fn minimind2_agrees_with_its_golden() {
+    let runs = [(KvType::F32, WHOLE), (KvType::F16, Feed::Decode)];
+    trained_model_agrees("minimind2-small", "minimind2-small-q8_0", &runs);
+}
+
+fn trained_model_agrees(dir: &str, name: &'static str, runs: &[(KvType, Feed)]) {
+    let mut count = Count::new(name);
+    let path = format!("models/{dir}/{name}.gguf");
+    let (Some(golden), Some(file)) = (ModelGolden::read(name), shared_file(&path)) else {
+        return count.skipped();
+    };
+    for options in every_option(name) {
+        for &(kv, feed) in runs {
+            let mut model = load(&file, &options, kv).expect(name);
+            let worst = check::model(&golden, &bounds(&options, kv), |ids| {
+                logits(&mut model, ids, feed)
+            });
+            report(&format!(
+                "{name}, {}, {feed:?}: {worst}",
+                describe(&model, kv)
+            ));
+            model.dispose();
+            count.ran();
+        }
+    }
+}
+
+/// The bounds of f32 where nothing is stored in f16 but the file's own weights.
+fn bounds(options: &DeviceOptions, kv: KvType) -> Bounds {
+    let f16 = matches!(options.tier, Tier::F16 | Tier::Auto) || kv == KvType::F16;
+    if f16 { Bounds::F16 } else { Bounds::F32 }
+}
+
+#[test]
+fn generated_models_agree_with_llama_cpp() {
+    let mut count = Count::new("generated models");
+    let base = |options: &DeviceOptions| options.tier == Tier::Base;
+    for options in every_option("generated models").into_iter().filter(base) {
+        for path in GENERATED {
+            let (Some(golden), Some(file)) =
+                (ArchGolden::read(path), shared_file(&format!("{path}.gguf")))
+            else {
+                count.skipped();
+                continue;
+            };
+            let mut model = load(&file, &options, KvType::F32).expect(path);
+            for feed in [WHOLE, Feed::Decode] {
+                let worst =
+                    check::arch(&golden, &Bounds::ARCH, |ids| logits(&mut model, ids, feed));
+                report(&format!(
+                    "{path}, {}, {feed:?}: {worst}",
+                    describe(&model, KvType::F32)
+                ));
+                count.ran();
+            }
+            model.dispose();
+        }
+    }
+}
+
+#[test]
+fn experts_are_refused_by_name() {
+    let mut count = Count::new("refusals");
+    for options in every_option("refusals").into_iter().take(1) {
+        let Some(file) = shared_file("arch/mixtral.gguf") else {
+            return count.skipped();
+        };
+        match load(&file, &options, KvType::F16) {
+            Err(Error::UnsupportedModel(message)) => {
+                assert!(message.contains("expert"), "{message}");
+            }
+            other => panic!("expected a refusal that names the experts, got {other:?}"),
+        }
+        count.ran();
+    }
+}

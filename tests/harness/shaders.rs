@@ -1,0 +1,108 @@
+//! Every text that the ops can join, over tiers, parameter sets, formats and cache types.
+
+use ggweb_gguf::GgmlType;
+use ggweb_gpu::Caps;
+use ggweb_gpu::caps::ParamSet;
+use ggweb_gpu::ops::{
+    AttentionShape, Epilogue, KvType, argmax_shader, attention_merge_shader, attention_shader,
+    get_rows_shader, matmul_shader, matvec_shader, repack_shader, rms_norm_shader, rope_kv_shader,
+};
+use ggweb_gpu::shader::Shader;
+
+/// What an adapter may report: none, one size as software adapters and GPUs have it, or a range.
+const SUBGROUPS: [Option<(u32, u32)>; 6] = [
+    None,
+    Some((4, 4)),
+    Some((8, 8)),
+    Some((32, 32)),
+    Some((64, 64)),
+    Some((8, 32)),
+];
+
+const TYPES: [GgmlType; 4] = [GgmlType::F32, GgmlType::F16, GgmlType::Q8_0, GgmlType::Q4_0];
+const EPILOGUES: [Epilogue; 4] = [
+    Epilogue::Store,
+    Epilogue::Add,
+    Epilogue::Swiglu,
+    Epilogue::Gated,
+];
+const KV_TYPES: [(KvType, KvType); 4] = [
+    (KvType::F32, KvType::F32),
+    (KvType::F16, KvType::F16),
+    (KvType::F16, KvType::F32),
+    (KvType::F32, KvType::F16),
+];
+
+/// The least, an odd and the greatest width of a head.
+const HEAD_DIMS: [u32; 3] = [8, 80, 256];
+
+/// Each distinct shader once, with capabilities that it was joined for.
+#[must_use]
+pub fn every_shader() -> Vec<(Caps, Shader)> {
+    let mut every: Vec<(Caps, Shader)> = Vec::new();
+    for f16 in [false, true] {
+        for subgroups in SUBGROUPS {
+            for params in [ParamSet::Software, ParamSet::Gpu] {
+                let caps = Caps {
+                    f16,
+                    subgroups,
+                    params,
+                    enable_subgroups: false,
+                };
+                for shader in shaders(&caps) {
+                    if !every.iter().any(|(_, known)| *known == shader) {
+                        every.push((caps, shader));
+                    }
+                }
+            }
+        }
+    }
+    every
+}
+
+fn shaders(caps: &Caps) -> Vec<Shader> {
+    let mut shaders = vec![argmax_shader(caps), rms_norm_shader(caps)];
+    for ggml_type in TYPES {
+        shaders.extend([get_rows_shader(caps, ggml_type), repack_shader(ggml_type)]);
+        for epilogue in EPILOGUES {
+            shaders.push(matmul_shader(caps, ggml_type, epilogue, &caps.matmul()));
+            // Few rows, and many.
+            for n_row in [1, 512] {
+                shaders.push(matvec_shader(
+                    caps,
+                    ggml_type,
+                    epilogue,
+                    &caps.matvec(n_row),
+                ));
+            }
+        }
+    }
+    for types in KV_TYPES {
+        shaders.push(rope_kv_shader(caps, types, 32));
+        for head_dim in HEAD_DIMS {
+            for gqa in [1, 3, 8] {
+                shaders.extend(attention_shaders(caps, types, head_dim, gqa));
+            }
+        }
+    }
+    shaders
+}
+
+fn attention_shaders(caps: &Caps, types: (KvType, KvType), head_dim: u32, gqa: u32) -> [Shader; 3] {
+    let shape = AttentionShape {
+        n_head: gqa,
+        n_head_kv: 1,
+        head_dim,
+        q_stride: gqa * head_dim,
+        out_stride: gqa * head_dim,
+        scale: 1.0,
+        page: 32,
+        types,
+    };
+    let decode = caps.attention_decode(gqa);
+    [
+        attention_shader(caps, &shape, &caps.attention_prefill()),
+        attention_shader(caps, &shape, &decode),
+        attention_merge_shader(caps, &shape, &decode),
+    ]
+}

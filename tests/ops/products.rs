@@ -1,0 +1,280 @@
+//! Ops that read a weight: `get_rows`, `matvec`, `matmul`.
+
+use ggweb_gguf::GgmlType;
+use ggweb_gpu::Weight;
+use ggweb_gpu::ops::{self, Epilogue, Product, Step};
+use ggweb_reference::formats::{dequantize, row_bytes};
+use ggweb_reference::ops as twin;
+use ggweb_tests::gpu::{Rig, narrow};
+use ggweb_tests::noise;
+
+use crate::{EXACT, F32, Seen, around, check};
+
+const TYPES: [GgmlType; 4] = [GgmlType::F32, GgmlType::F16, GgmlType::Q8_0, GgmlType::Q4_0];
+const EPILOGUES: [Epilogue; 4] = [
+    Epilogue::Store,
+    Epilogue::Add,
+    Epilogue::Swiglu,
+    Epilogue::Gated,
+];
+
+/// Row widths: one block, odd numbers of blocks, and for types without blocks rows that need padding.
+fn widths(ggml_type: GgmlType) -> &'static [usize] {
+    match ggml_type {
+        GgmlType::F32 | GgmlType::F16 => &[4, 32, 172, 1056],
+        _ => &[32, 96, 1056],
+    }
+}
+
+#[test]
+fn get_rows_agrees_with_its_twin() {
+    for mut rig in Rig::every("ops: get_rows") {
+        for ggml_type in TYPES {
+            for &n_embd in widths(ggml_type)
+                .iter()
+                .chain(&[64 * 32 - 32, 64 * 32, 64 * 32 + 32])
+            {
+                get_rows(&mut rig, ggml_type, n_embd, &[11], &[0, 10, 3, 3]);
+                get_rows(&mut rig, ggml_type, n_embd, &[4, 6, 1], &[10, 4, 3, 9]);
+            }
+        }
+    }
+}
+
+fn get_rows(rig: &mut Rig, ggml_type: GgmlType, n_embd: usize, parts: &[usize], ids: &[u32]) {
+    let bytes = noise::rows(4, ggml_type, parts.iter().sum(), n_embd);
+    let mut want = vec![0.0; ids.len() * n_embd];
+    twin::get_rows(
+        ids,
+        &dequantize(ggml_type, &bytes, n_embd),
+        n_embd,
+        &mut want,
+    );
+    let weight = rig.weight(ggml_type, &bytes, n_embd, parts);
+    let (tokens, y) = (rig.storage(ids), rig.storage(&vec![0.0f32; want.len()]));
+    rig.run(ids.len(), |rec| ops::get_rows(rec, &weight, &tokens, &y));
+    let case = format!(
+        "get_rows {} of {n_embd}, {parts:?}, {}",
+        ggml_type.name(),
+        rig.name()
+    );
+    check(&case, &rig.read(&y, want.len()), &want, EXACT);
+}
+
+#[test]
+fn matvec_agrees_with_its_twin() {
+    let mut seen = Seen::default();
+    for mut rig in Rig::every("ops: matvec") {
+        let caps = *rig.device().caps();
+        // Few rows and many have tunings of their own.
+        for n_row in [1, 512] {
+            let tuning = caps.matvec(n_row);
+            let group = (tuning.lanes_row * tuning.rows) as usize;
+            let sizes = if n_row == 1 {
+                around(group)
+            } else {
+                vec![512, 512 + group + 1]
+            };
+            for (ggml_type, epilogue) in types_and_epilogues() {
+                if !seen.first(ops::matvec_shader(&caps, ggml_type, epilogue, &tuning)) {
+                    continue;
+                }
+                for &n_out in &sizes {
+                    product(
+                        &mut rig,
+                        &Case {
+                            ggml_type,
+                            epilogue,
+                            n_token: 1,
+                            n_in: 96,
+                            parts: &[n_out],
+                        },
+                    );
+                }
+                for &n_in in widths(ggml_type) {
+                    let parts: &[usize] = if n_row == 1 { &[5, 1, 34] } else { &[513] };
+                    product(
+                        &mut rig,
+                        &Case {
+                            ggml_type,
+                            epilogue,
+                            n_token: 1,
+                            n_in,
+                            parts,
+                        },
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn matmul_agrees_with_its_twin() {
+    let mut seen = Seen::default();
+    for mut rig in Rig::every("ops: matmul") {
+        let caps = *rig.device().caps();
+        let tuning = caps.matmul();
+        let tokens = around((tuning.lanes_n * tuning.tile_n) as usize);
+        let rows = around((tuning.lanes_m * tuning.tile_m) as usize);
+        for (ggml_type, epilogue) in types_and_epilogues() {
+            if !seen.first(ops::matmul_shader(&caps, ggml_type, epilogue, &tuning)) {
+                continue;
+            }
+            for &n_token in tokens.iter().filter(|&&n_token| n_token > 1) {
+                let parts: &[usize] = &[rows[rows.len() - 1]];
+                product(
+                    &mut rig,
+                    &Case {
+                        ggml_type,
+                        epilogue,
+                        n_token,
+                        n_in: 96,
+                        parts,
+                    },
+                );
+            }
+            for &n_out in &rows {
+                product(
+                    &mut rig,
+                    &Case {
+                        ggml_type,
+                        epilogue,
+                        n_token: 5,
+                        n_in: 64,
+                        parts: &[n_out],
+                    },
+                );
+            }
+            for &n_in in widths(ggml_type) {
+                product(
+                    &mut rig,
+                    &Case {
+                        ggml_type,
+                        epilogue,
+                        n_token: 3,
+                        n_in,
+                        parts: &[5, 1, 34],
+                    },
+                );
+            }
+        }
+    }
+}
+
+fn types_and_epilogues() -> impl Iterator<Item = (GgmlType, Epilogue)> {
+    TYPES
+        .into_iter()
+        .flat_map(|ggml_type| EPILOGUES.map(|epilogue| (ggml_type, epilogue)))
+}
+
+struct Case<'a> {
+    ggml_type: GgmlType,
+    epilogue: Epilogue,
+    n_token: usize,
+    n_in: usize,
+    /// Outputs of each part of the weight.
+    parts: &'a [usize],
+}
+
+fn product(rig: &mut Rig, case: &Case<'_>) {
+    let n_out: usize = case.parts.iter().sum();
+    let (rows_per_output, epilogue) = match case.epilogue {
+        Epilogue::Store => (1, twin::Epilogue::Store),
+        Epilogue::Add => (1, twin::Epilogue::Add),
+        Epilogue::Swiglu => (2, twin::Epilogue::Swiglu),
+        Epilogue::Gated => (1, twin::Epilogue::Gated),
+    };
+    let bytes = noise::rows(5, case.ggml_type, n_out * rows_per_output, case.n_in);
+    let x = noise::f32s(6, case.n_token * case.n_in);
+    let before = noise::f32s(7, case.n_token * n_out);
+    let bias = noise::f32s(8, n_out);
+
+    let mut want = before.clone();
+    let w = dequantize(case.ggml_type, &bytes, case.n_in);
+    let with_bias = (case.epilogue != Epilogue::Swiglu).then_some(&bias[..]);
+    twin::matmul(&w, &x, with_bias, case.n_in, epilogue, &mut want);
+
+    let weight = weight(rig, case, &bytes, rows_per_output);
+    let bias = if with_bias.is_some() {
+        rig.storage(&bias)
+    } else {
+        rig.storage(&[0.0f32; 4])
+    };
+    let x = rig.storage(&padded_rows(&x, case.n_in));
+    // Rows of y lie further apart than they are long; what lies between must stay.
+    let y_stride = n_out.next_multiple_of(4) + 4;
+    let y = rig.storage(&spread(&before, n_out, y_stride));
+    let product = Product {
+        weight: &weight,
+        bias: &bias,
+        x: &x,
+        y: &y,
+        y_stride: narrow(y_stride),
+        epilogue: case.epilogue,
+    };
+    let step = rig.step(Step {
+        n_token: narrow(case.n_token),
+        ..Step::default()
+    });
+    rig.run(case.n_token, |rec| match case.n_token {
+        1 => ops::matvec(rec, &product),
+        _ => ops::matmul(rec, &product, &step),
+    });
+    let got = rig.read(&y, case.n_token * y_stride);
+    let name = format!(
+        "{} {:?}, {} x {} -> {:?}, {}",
+        case.ggml_type.name(),
+        case.epilogue,
+        case.n_token,
+        case.n_in,
+        case.parts,
+        rig.name()
+    );
+    check(&name, &got, &spread(&want, n_out, y_stride), F32);
+}
+
+/// Each part holds its own outputs' rows: with `Swiglu` its gate rows, then its up rows.
+fn weight(rig: &Rig, case: &Case<'_>, bytes: &[u8], rows_per_output: usize) -> Weight {
+    let n_out: usize = case.parts.iter().sum();
+    let rows: Vec<&[u8]> = bytes
+        .chunks_exact(row_bytes(case.ggml_type, case.n_in))
+        .collect();
+    let mut ordered = Vec::with_capacity(bytes.len());
+    let mut begin = 0;
+    for n in case.parts {
+        for half in 0..rows_per_output {
+            for row in &rows[half * n_out + begin..half * n_out + begin + n] {
+                ordered.extend_from_slice(row);
+            }
+        }
+        begin += n;
+    }
+    let n_rows: Vec<usize> = case.parts.iter().map(|n| n * rows_per_output).collect();
+    let mut weight = rig.weight(case.ggml_type, &ordered, case.n_in, &n_rows);
+    // `row_begin` counts outputs.
+    for part in &mut weight.parts {
+        part.row_begin /= narrow(rows_per_output);
+    }
+    weight
+}
+
+/// Rows of x, padded with zeros to whole blocks of 32.
+fn padded_rows(x: &[f32], n_in: usize) -> Vec<f32> {
+    let mut padded = Vec::new();
+    for row in x.chunks_exact(n_in) {
+        padded.extend(row);
+        padded.resize(padded.len().next_multiple_of(32), 0.0);
+    }
+    padded
+}
+
+/// Rows of y, `y_stride` apart, with a mark between them.
+fn spread(y: &[f32], n_out: usize, y_stride: usize) -> Vec<f32> {
+    let mut spread = Vec::new();
+    for row in y.chunks_exact(n_out) {
+        spread.extend(row);
+        spread.resize(spread.len() + y_stride - n_out, 0.25);
+    }
+    spread
+}

@@ -1,0 +1,94 @@
+//! Ops over one row at a time: `rms_norm`, `argmax`.
+
+use ggweb_gpu::ops::{self, RmsNorm, Step};
+use ggweb_reference::ops as twin;
+use ggweb_tests::gpu::{Rig, narrow};
+use ggweb_tests::noise;
+
+use crate::{F32, around, check};
+
+#[test]
+fn rms_norm_agrees_with_its_twin() {
+    for mut rig in Rig::every("ops: rms_norm") {
+        let (lanes, _) = rig.device().caps().row_reduce();
+        for n_vec4 in around(lanes as usize) {
+            for n_token in [1, 3] {
+                rms_norm(&mut rig, 4 * n_vec4, n_token, 4 * n_vec4 + 8, false);
+            }
+            rms_norm(&mut rig, 4 * n_vec4, 3, 4 * n_vec4, true);
+        }
+    }
+}
+
+fn rms_norm(rig: &mut Rig, n_embd: usize, n_token: usize, y_stride: usize, one_row: bool) {
+    const EPS: f32 = 1e-5;
+    let x = noise::f32s(1, n_token * n_embd);
+    let weight = noise::f32s(2, n_embd);
+    let logits_row = n_token - 1;
+    let mut want = vec![0.0; n_token * n_embd];
+    twin::rms_norm(&x, &weight, n_embd, EPS, &mut want);
+    if one_row {
+        want.drain(..logits_row * n_embd);
+    }
+
+    let n_row = want.len() / n_embd;
+    let step = Step {
+        n_token: narrow(n_token),
+        logits_row: narrow(logits_row),
+        ..Step::default()
+    };
+    let (step, x, weight) = (rig.step(step), rig.storage(&x), rig.storage(&weight));
+    let y = rig.storage(&vec![0.0f32; n_row * y_stride]);
+    let norm = RmsNorm {
+        n_embd: narrow(n_embd),
+        y_stride: narrow(y_stride),
+        eps: EPS,
+        one_row,
+    };
+    rig.run(n_token, |rec| {
+        ops::rms_norm(rec, norm, &step, &x, &weight, &y);
+    });
+    let got = rig.read::<f32>(&y, n_row * y_stride);
+    let got: Vec<f32> = got
+        .chunks_exact(y_stride)
+        .flat_map(|row| &row[..n_embd])
+        .copied()
+        .collect();
+    check(
+        &format!("rms_norm {n_token} x {n_embd}, {}", rig.name()),
+        &got,
+        &want,
+        F32,
+    );
+}
+
+#[test]
+fn argmax_agrees_with_its_twin() {
+    for mut rig in Rig::every("ops: argmax") {
+        let (lanes, _) = rig.device().caps().row_reduce();
+        for n_vocab in around(lanes as usize).into_iter().chain([5000]) {
+            argmax(&mut rig, &noise::f32s(3, n_vocab));
+            // All equal, all very small, and two equal ones whose lanes meet last.
+            argmax(&mut rig, &vec![0.5; n_vocab]);
+            argmax(&mut rig, &vec![f32::MIN; n_vocab]);
+            let mut tie = vec![-1.0; n_vocab];
+            tie[n_vocab - 1] = 2.0;
+            tie[n_vocab / 2] = 2.0;
+            argmax(&mut rig, &tie);
+        }
+    }
+}
+
+fn argmax(rig: &mut Rig, logits: &[f32]) {
+    let mut want = [0];
+    twin::argmax(logits, logits.len(), &mut want);
+    let n_vocab = narrow(logits.len());
+    let (logits, tokens) = (rig.storage(logits), rig.storage(&[u32::MAX; 4]));
+    rig.run(1, |rec| ops::argmax(rec, n_vocab, &logits, &tokens));
+    assert_eq!(
+        rig.read::<u32>(&tokens, 1),
+        want,
+        "argmax of {n_vocab}, {}",
+        rig.name()
+    );
+}
