@@ -3,6 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use ggweb_engine::{KvType, LimitsChoice, ParamsChoice, Tier, parse_kv_type};
+
+use crate::later::LaterArgs;
 
 /// GGUF language models on the GPU.
 #[derive(Debug, Parser)]
@@ -14,12 +17,136 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Go on with a prompt.
+    Run(RunArgs),
+    /// Logits after some tokens, as a .npy file.
+    Logits(LogitsArgs),
+    /// Speed of prefill and decode.
+    Bench(BenchArgs),
     /// Token ids of a text.
     Tokenize(TokenizeArgs),
     /// Text of token ids.
     Detokenize(DetokenizeArgs),
     /// What a file holds: metadata, tensors, hyperparameters, memory.
     Inspect(InspectArgs),
+}
+
+/// Which model to load, where and how.
+#[derive(Debug, Args)]
+pub(crate) struct EngineArgs {
+    /// GGUF file; the default model of the repository otherwise.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) model: Option<PathBuf>,
+    /// Context length; the smaller of the trained length and 4096 otherwise.
+    #[arg(long, value_name = "N")]
+    pub(crate) n_ctx: Option<u32>,
+    /// Which options of the adapter the kernels use.
+    #[arg(long, value_name = "base|f16|subgroups|auto", default_value = "auto")]
+    pub(crate) tier: Tier,
+    /// Which parameters the kernels have.
+    #[arg(long, value_name = "software|gpu|auto", default_value = "auto")]
+    pub(crate) params: ParamsChoice,
+    /// Type of the cached keys.
+    #[arg(long, value_name = "f16|f32", default_value = "f16", value_parser = parse_kv_type)]
+    pub(crate) cache_type_k: KvType,
+    /// Type of the cached values.
+    #[arg(long, value_name = "f16|f32", default_value = "f16", value_parser = parse_kv_type)]
+    pub(crate) cache_type_v: KvType,
+    /// Part of the adapter's name.
+    #[arg(long, value_name = "SUBSTRING")]
+    pub(crate) adapter: Option<String>,
+    /// Which limits to ask for: the browser's floor, or all that the adapter has.
+    #[arg(long, value_name = "web|adapter", default_value = "web")]
+    pub(crate) limits: LimitsChoice,
+    /// Keep the run-time checks in the shaders.
+    #[arg(long)]
+    pub(crate) runtime_checks: bool,
+    #[command(flatten)]
+    pub(crate) later: LaterArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RunArgs {
+    #[command(flatten)]
+    pub(crate) input: RunInput,
+    /// How many tokens to generate at most.
+    #[arg(long, value_name = "N", default_value_t = 256)]
+    pub(crate) n_predict: u32,
+    /// Run on past end-of-generation tokens.
+    #[arg(long)]
+    pub(crate) ignore_eos: bool,
+    /// Temperature; 0 takes the most likely token.
+    #[arg(
+        long,
+        value_name = "T",
+        default_value_t = 0.8,
+        allow_negative_numbers = true
+    )]
+    pub(crate) temp: f32,
+    /// Keep the K most likely tokens; 0 keeps all.
+    #[arg(long, value_name = "K", default_value_t = 40)]
+    pub(crate) top_k: u32,
+    /// Keep the most likely tokens that add up to P; 1 keeps all.
+    #[arg(long, value_name = "P", default_value_t = 0.95)]
+    pub(crate) top_p: f32,
+    /// Drop tokens less likely than P times the most likely one; 0 keeps all.
+    #[arg(long, value_name = "P", default_value_t = 0.05)]
+    pub(crate) min_p: f32,
+    /// Make the last 64 tokens less likely; 1 is off.
+    #[arg(long, value_name = "R", default_value_t = 1.0)]
+    pub(crate) repeat_penalty: f32,
+    /// Key of the random numbers: the same seed gives the same text.
+    #[arg(long, value_name = "S", default_value_t = 0)]
+    pub(crate) seed: u64,
+    /// Print one JSON object on one line at the end, and nothing before.
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) engine: EngineArgs,
+}
+
+#[derive(Debug, Args)]
+#[group(multiple = false)]
+pub(crate) struct RunInput {
+    /// Text to go on with.
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    pub(crate) prompt: Option<String>,
+    /// Token ids to go on with, as 1,2,3.
+    #[arg(long, value_name = "IDS", value_delimiter = ',')]
+    pub(crate) tokens: Option<Vec<u32>>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LogitsArgs {
+    /// Token ids, as 1,2,3.
+    #[arg(long, value_name = "IDS", value_delimiter = ',', required = true)]
+    pub(crate) tokens: Vec<u32>,
+    /// Logits after every token, one row each, and not only after the last.
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// File to write, float32 in the .npy format.
+    #[arg(long, value_name = "FILE.npy")]
+    pub(crate) out: PathBuf,
+    #[command(flatten)]
+    pub(crate) engine: EngineArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BenchArgs {
+    /// Tokens of prefill.
+    #[arg(short = 'p', value_name = "N", default_value_t = 128)]
+    pub(crate) n_prefill: u32,
+    /// Tokens of decode, behind the prefill.
+    #[arg(short = 'n', value_name = "N", default_value_t = 32)]
+    pub(crate) n_decode: u32,
+    /// Repetitions, after one that warms up.
+    #[arg(short = 'r', value_name = "N", default_value_t = 5)]
+    pub(crate) n_repeat: u32,
+    /// Print one JSON object on one line.
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) engine: EngineArgs,
 }
 
 #[derive(Debug, Args)]

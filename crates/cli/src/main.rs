@@ -3,13 +3,22 @@
 //! One module per subcommand; what they print with `--json` is kept, because scripts read it.
 
 mod args;
-mod model_file;
+mod later;
 mod output;
 
+mod default_model;
+mod interrupt;
+mod load;
+mod model_file;
+
+mod bench;
 mod detokenize;
 mod hparams;
 mod inspect;
 mod json;
+mod logits;
+mod npy;
+mod run;
 mod tokenize;
 
 use std::process::ExitCode;
@@ -22,13 +31,14 @@ use crate::args::{Cli, Command};
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 fn main() -> ExitCode {
+    let success = |()| ExitCode::SUCCESS;
     let outcome = match Cli::parse().command {
-        Command::Tokenize(args) => tokenize::tokenize(&args),
-        Command::Detokenize(args) => detokenize::detokenize(&args),
-        Command::Inspect(args) => inspect::inspect(&args),
+        Command::Run(args) => run::run(&args),
+        Command::Logits(args) => logits::logits(&args).map(success),
+        Command::Bench(args) => bench::bench(&args).map(success),
+        Command::Tokenize(args) => tokenize::tokenize(&args).map(success),
+        Command::Detokenize(args) => detokenize::detokenize(&args).map(success),
+        Command::Inspect(args) => inspect::inspect(&args).map(success),
     };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => output::fail(error.as_ref()),
-    }
+    outcome.unwrap_or_else(|error| output::fail(error.as_ref()))
 }

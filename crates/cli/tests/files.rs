@@ -65,11 +65,11 @@ fn run(arguments: &[&str], model: &Path) -> Outcome {
 fn tokenize_gives_ids() {
     let model = model("tokenize.gguf", "llama");
     assert_eq!(
-        run(&["tokenize", "--text", "hi hi"], &model).stdout,
+        run(&["tokenize", "--text", "hi hi"], &model).success(),
         "7,7\n"
     );
     assert_eq!(
-        run(&["tokenize", "--text", "hi hi", "--add-special"], &model).stdout,
+        run(&["tokenize", "--text", "hi hi", "--add-special"], &model).success(),
         "1,7,7\n"
     );
     assert_eq!(
@@ -81,18 +81,18 @@ fn tokenize_gives_ids() {
         "[7,2]\n"
     );
     assert_eq!(
-        run(&["tokenize", "--text", "", "--json"], &model).stdout,
+        run(&["tokenize", "--text", "", "--json"], &model).success(),
         "[]\n"
     );
 
     let texts = write("texts.json", br#"["hi", "", "hi hi"]"#);
     let texts = texts.to_str().unwrap();
     assert_eq!(
-        run(&["tokenize", "--texts", texts, "--json"], &model).stdout,
+        run(&["tokenize", "--texts", texts, "--json"], &model).success(),
         "[[7],[],[7,7]]\n"
     );
     assert_eq!(
-        run(&["tokenize", "--texts", texts], &model).stdout,
+        run(&["tokenize", "--texts", texts], &model).success(),
         "7\n\n7,7\n"
     );
 }
@@ -101,19 +101,19 @@ fn tokenize_gives_ids() {
 fn detokenize_gives_text() {
     let model = model("detokenize.gguf", "llama");
     assert_eq!(
-        run(&["detokenize", "--tokens", "7,7"], &model).stdout,
+        run(&["detokenize", "--tokens", "7,7"], &model).success(),
         "hi hi\n"
     );
     assert_eq!(
-        run(&["detokenize", "--tokens", "1,7", "--json"], &model).stdout,
+        run(&["detokenize", "--tokens", "1,7", "--json"], &model).success(),
         "\"<s> hi\"\n"
     );
     assert_eq!(
-        run(&["detokenize", "--tokens", "1,7", "--skip-special"], &model).stdout,
+        run(&["detokenize", "--tokens", "1,7", "--skip-special"], &model).success(),
         " hi\n"
     );
     assert_eq!(
-        run(&["detokenize", "--tokens", "8", "--json"], &model).stdout,
+        run(&["detokenize", "--tokens", "8", "--json"], &model).success(),
         "\"\u{FFFD}\"\n"
     );
 }
@@ -121,7 +121,7 @@ fn detokenize_gives_text() {
 #[test]
 fn inspect_shows_what_a_file_holds() {
     let model = model("inspect.gguf", "llama");
-    let text = run(&["inspect"], &model).stdout;
+    let text = run(&["inspect"], &model).success();
     for line in [
         "  llama.block_count = 2 (u32)\n",
         "[9, 64]",
@@ -131,7 +131,7 @@ fn inspect_shows_what_a_file_holds() {
         assert!(text.contains(line), "{line:?} in\n{text}");
     }
     let json: Json =
-        serde_json::from_str(&run(&["inspect", "--json", "--n-ctx", "100"], &model).stdout)
+        serde_json::from_str(&run(&["inspect", "--json", "--n-ctx", "100"], &model).success())
             .unwrap();
     assert_eq!(json["metadata"]["tokenizer.ggml.tokens"][6], json!("hi"));
     assert_eq!(
@@ -206,4 +206,46 @@ fn wrong_arguments_are_named() {
     assert!(message.contains("cannot be used with"), "{message}");
     let message = run(&["detokenize", "--tokens", "1,x"], &model).failure();
     assert!(message.contains("invalid value 'x'"), "{message}");
+    let message = run(&["run", "--tier", "best"], &model).failure();
+    assert!(
+        message.contains("--tier") && message.contains("best"),
+        "{message}"
+    );
+    let message = run(&["run", "--cache-type-k", "q8_0"], &model).failure();
+    assert!(
+        message.contains("--cache-type-k") && message.contains("q8_0"),
+        "{message}"
+    );
+}
+
+#[test]
+fn what_comes_later_is_refused_by_name() {
+    let model = model("later.gguf", "llama");
+    let options = [
+        "--lora",
+        "--mmproj",
+        "--image",
+        "--cpu-fallback",
+        "--grammar",
+        "--json-schema",
+        "--model-draft",
+    ];
+    for option in options {
+        for subcommand in ["run", "bench"] {
+            let message = run(&[subcommand, option, "x"], &model).failure();
+            assert!(
+                message.starts_with(&format!("error: {option}: ")) && message.contains("not yet"),
+                "{message}"
+            );
+        }
+        let message = run(
+            &["logits", "--tokens", "1", "--out", "never.npy", option],
+            &model,
+        )
+        .failure();
+        assert!(
+            message.contains(option) && message.contains("not yet"),
+            "{message}"
+        );
+    }
 }

@@ -5,11 +5,18 @@ use std::process::Command;
 /// What a run printed and how it ended.
 pub(crate) struct Outcome {
     pub(crate) stdout: String,
-    stderr: String,
+    pub(crate) stderr: String,
     is_success: bool,
 }
 
 impl Outcome {
+    /// The result of a run that must have succeeded.
+    #[track_caller]
+    pub(crate) fn success(self) -> String {
+        assert!(self.is_success, "{}", self.stderr);
+        self.stdout
+    }
+
     /// The message of a run that must have failed without a result.
     #[track_caller]
     pub(crate) fn failure(self) -> String {

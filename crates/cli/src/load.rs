@@ -1,0 +1,78 @@
+//! Opens the adapter and streams a model file to it, with a progress bar.
+
+use std::io::Read;
+use std::path::Path;
+
+use ggweb_engine::{Abort, Device, DeviceOptions, Error, LoadOptions, Loader, Model};
+use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
+
+use crate::args::EngineArgs;
+use crate::{Result, default_model, model_file};
+
+/// How much of the file is in memory at a time.
+const CHUNK_BYTES: u64 = 4 << 20;
+
+/// Loads the model that the arguments name.
+pub(crate) async fn load(args: &EngineArgs, abort: &Abort) -> Result<Model> {
+    args.later.refuse()?;
+    let path = default_model::resolve(args.model.as_deref())?;
+    let (file, file_len) = model_file::open(&path)?;
+    let device = Device::open(&DeviceOptions {
+        adapter: args.adapter.clone(),
+        tier: args.tier,
+        params: args.params,
+        limits: args.limits,
+        runtime_checks: args.runtime_checks,
+    })
+    .await?;
+    let options = LoadOptions {
+        n_ctx: args.n_ctx,
+        cache_type_k: args.cache_type_k,
+        cache_type_v: args.cache_type_v,
+        ..Default::default()
+    };
+    let loader = Loader::new(device, options, Some(file_len));
+    stream(file, file_len, loader, abort)
+        .await
+        .map_err(|error| explain(&path, error))
+}
+
+async fn stream(
+    file: impl Read,
+    file_len: u64,
+    mut loader: Loader,
+    abort: &Abort,
+) -> Result<Model> {
+    let bar = progress_bar(file_len);
+    let mut file = file;
+    loop {
+        if abort.is_aborted() {
+            return Err(Error::Aborted.into());
+        }
+        let mut chunk = Vec::new();
+        let n_read = file.by_ref().take(CHUNK_BYTES).read_to_end(&mut chunk)?;
+        if n_read == 0 {
+            break;
+        }
+        loader.push(chunk.into()).await?;
+        bar.set_position(loader.progress().loaded);
+    }
+    bar.set_message("building the pipelines");
+    let model = loader.finish().await?;
+    bar.finish_using_style();
+    Ok(model)
+}
+
+/// A bar on standard error, if that is a terminal.
+fn progress_bar(file_len: u64) -> ProgressBar {
+    const TEMPLATE: &str = "loading {bar:30} {bytes}/{total_bytes}, {bytes_per_sec} {msg}";
+    let style =
+        ProgressStyle::with_template(TEMPLATE).unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::new(file_len)
+        .with_style(style)
+        .with_finish(ProgressFinish::AndClear)
+}
+
+fn explain(path: &Path, error: Box<dyn std::error::Error>) -> Box<dyn std::error::Error> {
+    format!("{}: {error}", path.display()).into()
+}

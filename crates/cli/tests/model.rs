@@ -1,0 +1,228 @@
+//! The subcommands that run a model: the default one, on whatever adapter there is.
+//!
+//! No adapter is a failure, unless `GPU_TESTS=off` says that there is none.
+
+mod ggweb;
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use ggweb::{Outcome, ggweb};
+use serde_json::{Value as Json, json};
+
+/// The value of `GPU_TESTS`: unset, any adapter; `off`, none; else a part of an adapter's name.
+fn gpu_tests() -> Option<String> {
+    std::env::var("GPU_TESTS").ok()
+}
+
+/// Whether tests that need an adapter run; says so where they do not.
+fn has_adapter(test: &str) -> bool {
+    let is_off = gpu_tests().is_some_and(|value| value == "off");
+    if is_off {
+        // Written past the test runner, which hides what passing tests print.
+        writeln!(io::stderr(), "not run: {test}, GPU_TESTS=off").expect("standard error");
+    }
+    !is_off
+}
+
+/// Runs a subcommand on the adapter to test.
+fn on_adapter(arguments: &[&str]) -> Outcome {
+    match gpu_tests() {
+        Some(adapter) => ggweb(&[arguments, &["--adapter", &adapter]].concat()),
+        None => ggweb(arguments),
+    }
+}
+
+/// The names of an object's fields, in order.
+fn keys(object: &Json) -> Vec<&str> {
+    object
+        .as_object()
+        .expect("an object")
+        .keys()
+        .map(String::as_str)
+        .collect()
+}
+
+fn run_json(arguments: &[&str]) -> Json {
+    let outcome =
+        on_adapter(&[&["run", "--json", "--n-predict", "8"], arguments].concat()).success();
+    assert_eq!(outcome.lines().count(), 1, "one object on one line");
+    serde_json::from_str(&outcome).expect("JSON")
+}
+
+#[test]
+fn run_prints_the_object_that_scripts_read() {
+    if !has_adapter("run_prints_the_object_that_scripts_read") {
+        return;
+    }
+    let answer = run_json(&["--prompt", "Once upon a time", "--temp", "0"]);
+    let expected = [
+        "prompt_tokens",
+        "tokens",
+        "text",
+        "stop_reason",
+        "timings",
+        "adapter",
+        "tier",
+        "params",
+    ];
+    assert_eq!(keys(&answer), expected);
+    let timings = [
+        "load_ms",
+        "ttft_ms",
+        "prefill_ms",
+        "decode_ms",
+        "prefill_tok_s",
+        "decode_tok_s",
+    ];
+    assert_eq!(keys(&answer["timings"]), timings);
+    assert!(
+        timings.iter().all(|key| answer["timings"][key]
+            .as_f64()
+            .is_some_and(|value| value > 0.0)),
+        "{answer}"
+    );
+    assert_eq!(answer["prompt_tokens"], json!([1, 9038, 2501, 263, 931]));
+    assert_eq!(answer["tokens"].as_array().map(Vec::len), Some(8));
+    assert_eq!(answer["stop_reason"], "length");
+
+    let by_ids = run_json(&["--tokens", "1,9038,2501,263,931", "--temp", "0"]);
+    assert_eq!(
+        by_ids["tokens"], answer["tokens"],
+        "ids and text are the same prompt"
+    );
+}
+
+#[test]
+fn the_same_seed_gives_the_same_text_in_another_process() {
+    if !has_adapter("the_same_seed_gives_the_same_text_in_another_process") {
+        return;
+    }
+    let texts: Vec<Json> = ["7", "7", "8"]
+        .iter()
+        .map(|seed| {
+            run_json(&["--prompt", "One day", "--temp", "2", "--seed", seed])["tokens"].clone()
+        })
+        .collect();
+    assert_eq!(texts[0], texts[1]);
+    assert_ne!(texts[0], texts[2]);
+}
+
+#[test]
+fn run_streams_text_and_closes_with_one_line() {
+    if !has_adapter("run_streams_text_and_closes_with_one_line") {
+        return;
+    }
+    let arguments = [
+        "run",
+        "--prompt",
+        "Once upon a time",
+        "--temp",
+        "0",
+        "--n-predict",
+        "8",
+    ];
+    let outcome = on_adapter(&arguments);
+    let closing = outcome.stderr.trim().to_owned();
+    for part in [
+        "5 prompt + 8 generated tokens",
+        "TTFT",
+        "tok/s",
+        "ms/token",
+        "GB/s",
+        "tier",
+    ] {
+        assert!(closing.contains(part), "{part} in {closing}");
+    }
+    let json = run_json(&["--prompt", "Once upon a time", "--temp", "0"]);
+    assert_eq!(
+        outcome.success().trim_end_matches('\n'),
+        json["text"].as_str().unwrap().trim_end_matches('\n')
+    );
+}
+
+#[test]
+fn logits_writes_npy_files() {
+    if !has_adapter("logits_writes_npy_files") {
+        return;
+    }
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+    let read = |name: &str, more: &[&str]| {
+        let path = folder.join(name);
+        let out = path.to_str().unwrap();
+        on_adapter(&[&["logits", "--tokens", "1,9038,2501", "--out", out], more].concat())
+            .success();
+        std::fs::read(&path).unwrap()
+    };
+    let (last, all) = (read("last.npy", &[]), read("all.npy", &["--all"]));
+    let row_bytes = 32_000 * 4;
+    assert!(String::from_utf8_lossy(&last[..128]).contains("'shape': (32000,)"));
+    assert!(String::from_utf8_lossy(&all[..128]).contains("'shape': (3, 32000,)"));
+    assert_eq!(
+        (last.len(), all.len()),
+        (128 + row_bytes, 128 + 3 * row_bytes)
+    );
+    let values = |bytes: &[u8]| -> Vec<f32> {
+        bytes
+            .chunks_exact(4)
+            .map(|bytes| f32::from_le_bytes(bytes.try_into().unwrap()))
+            .collect()
+    };
+    let (last, all_last) = (values(&last[128..]), values(&all[128 + 2 * row_bytes..]));
+    let argmax = |row: &[f32]| (0..row.len()).max_by(|&a, &b| row[a].total_cmp(&row[b]));
+    assert_eq!(argmax(&last), argmax(&all_last));
+    assert!(last.iter().all(|logit| logit.is_finite()));
+}
+
+#[test]
+fn bench_prints_the_object_that_scripts_read() {
+    if !has_adapter("bench_prints_the_object_that_scripts_read") {
+        return;
+    }
+    let stdout = on_adapter(&["bench", "-p", "8", "-n", "2", "-r", "2", "--json"]).success();
+    let report: Json = serde_json::from_str(&stdout).expect("JSON");
+    for phase in ["prefill", "decode"] {
+        for unit in ["tok_s", "tok_cpu_s"] {
+            let rates: Vec<f64> = ["min", "median", "max"]
+                .iter()
+                .map(|key| report[phase][unit][key].as_f64().unwrap())
+                .collect();
+            assert!(
+                rates[0] > 0.0 && rates.is_sorted(),
+                "{phase} {unit}: {rates:?}"
+            );
+        }
+    }
+    for key in ["bytes_per_token", "gb_s", "dispatches_per_token"] {
+        assert!(
+            report[key].as_f64().is_some_and(|value| value > 0.0),
+            "{key}: {report}"
+        );
+    }
+    for key in ["adapter", "tier", "params", "logits_hash"] {
+        assert!(
+            report[key].as_str().is_some_and(|value| !value.is_empty()),
+            "{key}: {report}"
+        );
+    }
+}
+
+#[test]
+fn an_adapter_that_is_not_there_is_an_error() {
+    if !has_adapter("an_adapter_that_is_not_there_is_an_error") {
+        return;
+    }
+    let message = ggweb(&["run", "--adapter", "no such adapter"]).failure();
+    assert!(message.contains("no such adapter"), "{message}");
+}
+
+#[test]
+fn a_prompt_longer_than_the_context_is_an_error() {
+    if !has_adapter("a_prompt_longer_than_the_context_is_an_error") {
+        return;
+    }
+    let message = on_adapter(&["run", "--n-ctx", "4", "--tokens", "1,2,3,4,5"]).failure();
+    assert!(message.contains("context"), "{message}");
+    let message = on_adapter(&["run", "--tokens", "32000"]).failure();
+    assert!(message.contains("32000"), "{message}");
+}
