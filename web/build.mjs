@@ -3,7 +3,7 @@
 
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { rolldown } from 'rolldown';
 import { build } from 'vite';
@@ -40,6 +40,7 @@ function optimize(input, output) {
   const hash = createHash('sha256').update(readFileSync(input)).update(OPTIMIZE_FLAGS.join()).digest('hex');
   const kept = `pkg/opt-${hash.slice(0, 16)}.wasm`;
   if (!existsSync(kept)) {
+    for (const old of readdirSync('pkg')) if (old.startsWith('opt-')) rmSync(`pkg/${old}`);
     execFileSync(process.execPath, [
       'node_modules/binaryen/bin/wasm-opt',
       ...OPTIMIZE_FLAGS,

@@ -1,6 +1,6 @@
 // The page's side of the messages: who waits for what, and what happens to them when the worker is gone.
 
-import { GgwebError } from './errors.js';
+import { GgwebError, toGgwebError } from './errors.js';
 import type { AnswerMessage, Answers, FromWorker, Notice, Request } from './messages.js';
 
 /** What a request hears before its answer. */
@@ -68,7 +68,12 @@ export function connect(worker: Worker): Connection {
           reject,
           onEvent: (event) => onEvent?.(event, id),
         });
-        worker.postMessage({ ...body, id });
+        try {
+          worker.postMessage({ ...body, id });
+        } catch (error) {
+          waiting.delete(id);
+          reject(toGgwebError(error));
+        }
       });
       return { id, answer };
     },

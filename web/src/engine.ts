@@ -22,7 +22,7 @@ export interface EngineModel {
     onPiece: (text: string, token: number) => void,
   ): Promise<GenerateResult>;
   /** After the last id, or with `all` one row after each. */
-  logits(ids: Uint32Array<ArrayBuffer>, all: boolean): Promise<Float32Array<ArrayBuffer>>;
+  logits(ids: Uint32Array<ArrayBuffer>, all: boolean): Promise<Float32Array>;
   tokenize(text: string, addSpecial: boolean, parseSpecial: boolean): Uint32Array<ArrayBuffer>;
   detokenize(ids: Uint32Array<ArrayBuffer>): string;
   bench(p: number, n: number, r: number): Promise<BenchReport>;

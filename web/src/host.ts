@@ -81,7 +81,8 @@ async function run(host: Host, request: Request): Promise<void> {
       return;
     case 'logits': {
       if (host.aborted.has(id)) throw abortError('logits');
-      const logits = await modelOf(host).logits(request.ids, request.all);
+      // wasm's memory is not shared, so neither is what is copied out of it; the generated types do not say so.
+      const logits = (await modelOf(host).logits(request.ids, request.all)) as Float32Array<ArrayBuffer>;
       reply(host, 'logits', id, logits, [logits.buffer]);
       return;
     }

@@ -29,6 +29,7 @@ export type {
   ModelInfo,
   ModelSource,
   Params,
+  Rate,
   StopReason,
   Tier,
   Timings,

@@ -147,9 +147,22 @@ export interface BenchOptions {
   readonly signal?: AbortSignal;
 }
 
+/** One figure over several repetitions. */
+export interface Rate {
+  readonly median: number;
+  readonly min: number;
+  readonly max: number;
+}
+
 export interface BenchReport {
-  readonly prefillTokS: number;
-  readonly decodeTokS: number;
+  readonly prefillTokS: Rate;
+  readonly decodeTokS: Rate;
+  /** Bytes of weights that a decode step reads. */
+  readonly bytesPerToken: number;
+  /** Bytes of weights read per second of decode, in GB/s. */
+  readonly gbPerSecond: number;
+  readonly dispatchesPerToken: number;
+  /** Of the bits of the last logits: equal where the arithmetic was. */
   readonly logitsHash: string;
 }
 

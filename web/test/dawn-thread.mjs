@@ -6,7 +6,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { create, globals } from 'webgpu';
 
 Object.assign(globalThis, globals);
-const gpu = create([]);
+const gpu = create(workerData.flags);
 // wgpu reads this as a `Set`, as browsers have it.
 const wgslLanguageFeatures = new Set(gpu.wgslLanguageFeatures);
 const gpuObject = {
@@ -31,4 +31,16 @@ globalThis.fetch = async (url, options) => {
   return new Response(await readFile(fileURLToPath(url)), { headers });
 };
 
+/** Every shader text that was compiled. */
+const shaders = new Set();
+const { createShaderModule } = GPUDevice.prototype;
+GPUDevice.prototype.createShaderModule = function (descriptor) {
+  shaders.add(descriptor.code);
+  return createShaderModule.call(this, descriptor);
+};
 await import(workerData.entry);
+
+// Only now: messages begin to flow to the first listener, which must be the package's.
+parentPort.on('message', ({ kind }) => {
+  if (kind === 'shaders') parentPort.postMessage({ kind, texts: [...shaders] });
+});

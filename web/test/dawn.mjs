@@ -7,13 +7,13 @@ export { GgwebError };
 
 /** As the package's `load`, on Dawn. */
 export function load(source, options = {}) {
-  return loadInBrowser(source, { worker: dawnWorker, ...options });
+  return loadInBrowser(source, { worker: () => dawnWorker(), ...options });
 }
 
-/** A thread with Dawn that looks like a browser's worker. */
-export function dawnWorker() {
+/** A thread with Dawn that looks like a browser's worker; `flags` are Dawn's. */
+export function dawnWorker(flags = []) {
   const entry = new URL('../dist/worker.js', import.meta.url).href;
-  const thread = new Worker(new URL('./dawn-thread.mjs', import.meta.url), { workerData: { entry } });
+  const thread = new Worker(new URL('./dawn-thread.mjs', import.meta.url), { workerData: { entry, flags } });
   return {
     postMessage: (message, transfer) => thread.postMessage(message, transfer),
     addEventListener(type, listener) {
@@ -21,5 +21,16 @@ export function dawnWorker() {
       else thread.on(type, (error) => listener({ message: error?.message ?? '' }));
     },
     terminate: () => void thread.terminate(),
+    /** Every shader text that was compiled so far. */
+    shaders: () =>
+      new Promise((resolve) => {
+        const listener = ({ kind, texts }) => {
+          if (kind !== 'shaders') return;
+          thread.off('message', listener);
+          resolve(texts);
+        };
+        thread.on('message', listener);
+        thread.postMessage({ kind: 'shaders' });
+      }),
   };
 }

@@ -31,6 +31,7 @@ fn bind(module: &Path) -> Result<()> {
         .out_name(OUT_NAME)
         .web(true)?
         .typescript(true)
+        .ts_typed_array_buffers(true)
         .omit_default_module_path(true)
         .remove_name_section(true)
         .remove_producers_section(true)

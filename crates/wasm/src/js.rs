@@ -1,7 +1,5 @@
 //! Small objects to and from JavaScript, without a serializer.
 
-use std::str::FromStr;
-
 use ggweb_engine::Error;
 use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::prelude::*;
@@ -33,12 +31,16 @@ pub(crate) fn error(code: &str, message: &str) -> JsValue {
         .into_js()
 }
 
-pub(crate) fn engine_error(error: Error) -> JsValue {
-    self::error(error.code(), &error.to_string())
+pub(crate) fn engine_error(found: &Error) -> JsValue {
+    error(found.code(), &found.to_string())
 }
 
 pub(crate) fn numbers(values: impl IntoIterator<Item = u32>) -> JsValue {
-    values.into_iter().map(JsValue::from).collect::<Array>().into()
+    values
+        .into_iter()
+        .map(JsValue::from)
+        .collect::<Array>()
+        .into()
 }
 
 /// The options object of a call; the page has checked its values, so a wrong type here is our own mistake.
@@ -73,15 +75,15 @@ impl Options<'_> {
         u64::try_from(self.get(name)?.dyn_into::<js_sys::BigInt>().ok()?).ok()
     }
 
-    /// One of an enum's words.
-    pub(crate) fn word<T: FromStr<Err: ToString>>(&self, name: &str) -> Result<Option<T>, JsValue> {
-        let Some(text) = self.string(name) else {
-            return Ok(None);
-        };
-        let parsed = text.parse();
-        parsed.map(Some).map_err(|why: T::Err| {
-            error("invalid-argument", &format!("{name}: {}", why.to_string()))
-        })
+    /// A word that `parse` knows, where it is given.
+    pub(crate) fn word<T>(
+        &self,
+        name: &str,
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> Result<Option<T>, JsValue> {
+        let word = self.string(name);
+        let parsed = word.map(|word| parse(&word)).transpose();
+        parsed.map_err(|why| error("invalid-argument", &why))
     }
 
     fn get(&self, name: &str) -> Option<JsValue> {

@@ -26,24 +26,31 @@ impl Loader {
     ///
     /// # Errors
     /// `{ code, message }`, as every call here.
-    pub async fn open(options: JsValue) -> Result<Loader, JsValue> {
+    pub async fn open(options: JsValue) -> Result<Self, JsValue> {
         let options = Options(&options);
-        let mut device = DeviceOptions::default();
-        device.adapter = options.string("adapter");
-        set(&mut device.tier, options.word("tier")?);
-        set(&mut device.params, options.word("params")?);
-        set(&mut device.limits, options.word("limits")?);
-        let mut load = LoadOptions::default();
-        load.n_ctx = options.u32("n_ctx");
-        set(&mut load.cache_type_k, options.word("cache_type_k")?);
-        set(&mut load.cache_type_v, options.word("cache_type_v")?);
+        let asked = DeviceOptions {
+            adapter: options.string("adapter"),
+            tier: options.word("tier", str::parse)?.unwrap_or_default(),
+            params: options.word("params", str::parse)?.unwrap_or_default(),
+            limits: options.word("limits", str::parse)?.unwrap_or_default(),
+            ..Default::default()
+        };
+        let cache = |name| options.word(name, engine::parse_kv_type);
+        let load = LoadOptions {
+            n_ctx: options.u32("n_ctx"),
+            cache_type_k: cache("cache_type_k")?.unwrap_or_default(),
+            cache_type_v: cache("cache_type_v")?.unwrap_or_default(),
+            ..Default::default()
+        };
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
             reason = "`as` saturates; no file is that large"
         )]
         let total_bytes = options.number("total_bytes").map(|total| total as u64);
-        let device = Device::open(&device).await.map_err(js::engine_error)?;
+        let device = Device::open(&asked)
+            .await
+            .map_err(|why| js::engine_error(&why.into()))?;
         let loader = engine::Loader::new(device, load, total_bytes);
         Ok(Self {
             inner: Cell::new(Some(loader)),
@@ -58,7 +65,7 @@ impl Loader {
         let mut loader = self.take()?;
         let pushed = loader.push(bytes.into()).await;
         self.inner.set(Some(loader));
-        pushed.map_err(js::engine_error)
+        pushed.map_err(|why| js::engine_error(&why))
     }
 
     /// The file has ended: waits for the GPU's programs and gives the model.
@@ -66,7 +73,11 @@ impl Loader {
     /// # Errors
     /// As [`Loader::open`].
     pub async fn finish(&self) -> Result<EngineModel, JsValue> {
-        let model = self.take()?.finish().await.map_err(js::engine_error)?;
+        let model = self
+            .take()?
+            .finish()
+            .await
+            .map_err(|why| js::engine_error(&why))?;
         Ok(EngineModel::new(model))
     }
 
@@ -74,11 +85,5 @@ impl Loader {
         self.inner
             .take()
             .ok_or_else(|| js::error("internal", "the loader is busy or done"))
-    }
-}
-
-fn set<T>(place: &mut T, value: Option<T>) {
-    if let Some(value) = value {
-        *place = value;
     }
 }

@@ -3,8 +3,11 @@
 use std::cell::{Cell, RefCell};
 
 use ggweb_engine as engine;
-use ggweb_engine::{Abort, GenerateOptions, Generation, ModelInfo, Prompt};
-use js_sys::{Float32Array, Function, Uint32Array};
+use ggweb_engine::{
+    Abort, DetokenizeOptions, EncodeOptions, GenerateOptions, Generation, ModelInfo, Prompt, Rate,
+    Tokenizer,
+};
+use js_sys::{Array, Float32Array, Function, Uint32Array};
 use wasm_bindgen::prelude::*;
 
 use crate::js::{self, Fields, Options};
@@ -47,9 +50,9 @@ impl EngineModel {
             // A failing callback is the page's affair; the generation goes on.
             let _ = on_piece.call2(&JsValue::NULL, &text.into(), &id.into());
         };
-        let result = model.generate(prompt, &options, &abort, &mut emit).await;
+        let result = model.generate(&prompt, &options, &abort, &mut emit).await;
         self.inner.set(Some(model));
-        result.map(generation).map_err(js::engine_error)
+        result.map(generation).map_err(|why| js::engine_error(&why))
     }
 
     /// The logits after the last of these token ids, or with `all` one row after each.
@@ -65,7 +68,7 @@ impl EngineModel {
             last.map(|row| Float32Array::from(row.as_slice()))
         };
         self.inner.set(Some(model));
-        result.map_err(js::engine_error)
+        result.map_err(|why| js::engine_error(&why))
     }
 
     /// A text as token ids.
@@ -78,15 +81,21 @@ impl EngineModel {
         add_special: bool,
         parse_special: bool,
     ) -> Result<Vec<u32>, JsValue> {
-        self.with(|model| model.tokenize(text, add_special, parse_special))
+        let options = EncodeOptions {
+            add_special,
+            parse_special,
+        };
+        self.with_tokenizer(|tokenizer| tokenizer.encode(text, options))
     }
 
-    /// Token ids as a text.
+    /// Token ids as a text; what is no UTF-8 in it becomes U+FFFD.
     ///
     /// # Errors
     /// As [`EngineModel::generate`].
-    pub fn detokenize(&self, ids: Vec<u32>) -> Result<String, JsValue> {
-        self.with(|model| model.detokenize(&ids))
+    pub fn detokenize(&self, ids: &[u32]) -> Result<String, JsValue> {
+        let options = DetokenizeOptions::default();
+        let bytes = self.with_tokenizer(|tokenizer| tokenizer.detokenize(ids, options))?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
 
     /// Measures prefill of `p` tokens and decode of `n` tokens, `r` times.
@@ -94,14 +103,17 @@ impl EngineModel {
     /// # Errors
     /// As [`EngineModel::generate`].
     pub async fn bench(&self, p: u32, n: u32, r: u32) -> Result<JsValue, JsValue> {
-        let (mut model, _) = self.begin()?;
-        let result = model.bench(p, n, r).await;
+        let (mut model, abort) = self.begin()?;
+        let result = model.bench((p, n, r), None, &abort).await;
         self.inner.set(Some(model));
-        let report = result.map_err(js::engine_error)?;
+        let report = result.map_err(|why| js::engine_error(&why))?;
         Ok(Fields::new()
-            .with("prefillTokS", report.prefill_tok_s)
-            .with("decodeTokS", report.decode_tok_s)
-            .with("logitsHash", report.logits_hash.to_string())
+            .with("prefillTokS", rate(report.prefill_tok_s))
+            .with("decodeTokS", rate(report.decode_tok_s))
+            .with("bytesPerToken", report.bytes_per_token as f64)
+            .with("gbPerSecond", report.gb_s)
+            .with("dispatchesPerToken", report.dispatches_per_token as f64)
+            .with("logitsHash", format!("{:016x}", report.logits_hash))
             .into_js())
     }
 
@@ -128,14 +140,22 @@ impl EngineModel {
         Ok((model, abort))
     }
 
-    fn with<T>(
+    fn with_tokenizer<T, E: ToString>(
         &self,
-        run: impl FnOnce(&engine::Model) -> engine::Result<T>,
+        run: impl FnOnce(&Tokenizer) -> Result<T, E>,
     ) -> Result<T, JsValue> {
         let model = self.inner.take().ok_or_else(busy)?;
-        let result = run(&model);
+        let result = match model.tokenizer() {
+            Some(tokenizer) => {
+                run(tokenizer).map_err(|why| js::error("invalid-argument", &why.to_string()))
+            }
+            None => {
+                let why = model.info().no_tokenizer.as_deref().unwrap_or_default();
+                Err(js::error("unsupported-model", why))
+            }
+        };
         self.inner.set(Some(model));
-        result.map_err(js::engine_error)
+        result
     }
 }
 
@@ -154,7 +174,8 @@ async fn all_logits(
     let rows = Float32Array::new_with_length(n_token.saturating_mul(n_vocab));
     let mut keep = |i: usize, row: &[f32]| {
         let start = u32::try_from(i).unwrap_or(u32::MAX).saturating_mul(n_vocab);
-        rows.subarray(start, start.saturating_add(n_vocab)).copy_from(row);
+        rows.subarray(start, start.saturating_add(n_vocab))
+            .copy_from(row);
     };
     model.logits_all(ids, abort, &mut keep).await?;
     Ok(rows)
@@ -162,7 +183,10 @@ async fn all_logits(
 
 fn generate_options(options: &JsValue) -> GenerateOptions {
     let options = Options(options);
-    #[expect(clippy::cast_possible_truncation, reason = "the engine computes in f32")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the engine computes in f32"
+    )]
     let f32 = |name| options.number(name).map(|value| value as f32);
     let mut all = GenerateOptions::default();
     all.n_predict = options.u32("n_predict").unwrap_or(all.n_predict);
@@ -173,7 +197,9 @@ fn generate_options(options: &JsValue) -> GenerateOptions {
     sampler.top_p = f32("top_p").unwrap_or(sampler.top_p);
     sampler.min_p = f32("min_p").unwrap_or(sampler.min_p);
     sampler.repeat_penalty = f32("repeat_penalty").unwrap_or(sampler.repeat_penalty);
-    sampler.repeat_last_n = options.u32("repeat_last_n").unwrap_or(sampler.repeat_last_n);
+    sampler.repeat_last_n = options
+        .u32("repeat_last_n")
+        .unwrap_or(sampler.repeat_last_n);
     sampler.seed = options.u64("seed").unwrap_or(sampler.seed);
     all
 }
@@ -196,12 +222,46 @@ fn generation(result: Generation) -> JsValue {
         .into_js()
 }
 
+fn rate(rate: Rate) -> JsValue {
+    Fields::new()
+        .with("median", rate.median)
+        .with("min", rate.min)
+        .with("max", rate.max)
+        .into_js()
+}
+
 fn info(info: &ModelInfo) -> JsValue {
-    let mut bytes = Fields::new();
-    for (purpose, count) in &info.bytes {
-        bytes = bytes.with(purpose, *count as f64);
-    }
+    let bytes = Fields::new()
+        .with("weights", info.bytes.weights as f64)
+        .with("kv", info.bytes.kv as f64)
+        .with("activations", info.bytes.activations as f64);
+    let types: Array = info
+        .types
+        .iter()
+        .map(|(name, _)| JsValue::from(*name))
+        .collect();
     Fields::new()
         .with("architecture", info.architecture.as_str())
+        .with(
+            "name",
+            info.name
+                .as_deref()
+                .map_or(JsValue::UNDEFINED, JsValue::from),
+        )
+        .with("adapter", info.adapter.as_str())
+        .with("isSoftware", info.software)
+        .with("tier", info.tier)
+        .with("params", info.params)
+        .with("types", types)
+        .with("hasTokenizer", info.no_tokenizer.is_none())
+        .with("parameterCount", info.n_params as f64)
+        .with("vocabSize", info.n_vocab)
+        .with("contextLength", info.n_ctx)
+        .with("trainedContextLength", info.n_ctx_train)
+        .with("embeddingLength", info.n_embd)
+        .with("layerCount", info.n_layer)
+        .with("headCount", info.n_head)
+        .with("headCountKv", info.n_head_kv)
+        .with("bytes", bytes.into_js())
         .into_js()
 }
