@@ -1,6 +1,6 @@
 // y[t, o] = epilogue(sum_i w[o, i] * x[t, i] + bias[o]) for many tokens.
-// A workgroup of LANES_M x LANES_N lanes makes a tile of LANES_M * TILE_M rows by LANES_N * TILE_N tokens; a lane
-// has every LANES_M-th row and every LANES_N-th token of it. The part joined behind gives `multiply_block`.
+// A workgroup of LANES_M x LANES_N lanes makes a tile of LANES_M * ROWS rows by LANES_N * TILE_N tokens; a lane has
+// every LANES_M-th row and every LANES_N-th token of it. The part joined behind gives `multiply`, which does it all.
 // Twin: crates/reference/src/ops/matmul.rs
 
 struct Params {
@@ -29,17 +29,11 @@ fn matmul(
 ) {
     let unit_0 = group.y * (LANES_M * UNITS) + lane % LANES_M;
     let token_0 = group.x * (LANES_N * TILE_N) + lane / LANES_M;
-    var acc: array<f32, TILE_M * TILE_N>;
-    for (var b = 0u; b < params.n_block; b++) {
-        multiply_block(b, group, lane, &acc);
-    }
-    for (var n = 0u; n < TILE_N; n++) {
-        let token = token_0 + n * LANES_N;
-        for (var u = 0u; u < UNITS; u++) {
-            let unit = unit_0 + u * LANES_M;
-            if (token < step.n_token && unit < params.n_out) {
-                finish(token * params.y_stride, unit, acc[n * TILE_M + u], acc[n * TILE_M + TILE_M - UNITS + u]);
-            }
-        }
+    multiply(group, lane, unit_0, token_0);
+}
+
+fn finish_token(token: u32, unit_0: u32, lo: vec4<f32>, hi: vec4<f32>) {
+    if (token < step.n_token) {
+        finish(token * params.y_stride, unit_0, LANES_M, lo, hi);
     }
 }

@@ -1,6 +1,7 @@
 // y[o] = epilogue(sum_i w[o, i] * x[i] + bias[o]) for one token.
-// LANES_K lanes share a row's blocks; each lane takes ROWS rows, so that one load of x serves them all;
+// LANES_K lanes share a row's blocks; each lane takes ROWS rows, 4 or 8, so that one load of x serves them all;
 // a workgroup has LANES_ROW such teams. The epilogue makes UNITS outputs of ROWS rows.
+// Written out row by row: drivers of software adapters leave such a loop rolled and its sums in memory (10 times slower).
 // Twin: crates/reference/src/ops/matmul.rs
 
 struct Params {
@@ -22,21 +23,29 @@ fn matvec(
     @builtin(local_invocation_index) lane: u32,
 ) {
     let unit_0 = ((group.x + group.y * n_group.x) * LANES_ROW + lane / LANES_K) * UNITS;
-    var acc: array<f32, ROWS>;
-    var xs: array<vec4<f32>, 8>;
+    var lo = vec4<f32>(0.0);
+    var hi = vec4<f32>(0.0);
     for (var b = lane % LANES_K; b < params.n_block; b += LANES_K) {
-        let sum_x = x_load(b, lane, &xs);
-        for (var r = 0u; r < ROWS; r++) {
-            let row = weight_row(unit_0, 1u, r);
-            acc[r] += w_dot(w_block(row, b, params.n_block), &xs, sum_x);
+        let xs = x_load(b, lane);
+        lo += four_rows(unit_0, 0u, b, xs);
+        if (ROWS > 4u) {
+            hi += four_rows(unit_0, 4u, b, xs);
         }
     }
-    reduce_rows(&acc, lane);
+    lo = reduce_rows(lo, lane);
+    if (ROWS > 4u) {
+        hi = reduce_rows(hi, lane);
+    }
     if (lane % LANES_K == 0u) {
-        for (var u = 0u; u < UNITS; u++) {
-            if (unit_0 + u < params.n_out) {
-                finish(0u, unit_0 + u, acc[u], acc[ROWS - UNITS + u]);
-            }
-        }
+        finish(0u, unit_0, 1u, lo, hi);
     }
+}
+
+fn four_rows(unit_0: u32, r: u32, b: u32, xs: XBlock) -> vec4<f32> {
+    return vec4<f32>(
+        w_dot(w_block(weight_row(unit_0, 1u, r), b, params.n_block), xs),
+        w_dot(w_block(weight_row(unit_0, 1u, r + 1u), b, params.n_block), xs),
+        w_dot(w_block(weight_row(unit_0, 1u, r + 2u), b, params.n_block), xs),
+        w_dot(w_block(weight_row(unit_0, 1u, r + 3u), b, params.n_block), xs),
+    );
 }

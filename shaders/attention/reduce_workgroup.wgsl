@@ -1,23 +1,23 @@
-// The LANES_D lanes of a team add up in workgroup memory: each adds up some of the scores, then all read all.
+// The LANES_D lanes of a team add up in workgroup memory: each adds up some of the positions, then all read all.
 
-var<workgroup> parts: array<f32, WORKGROUP_SIZE * ROWS * STEP>;
+var<workgroup> parts: array<vec4<f32>, 4u * WORKGROUP_SIZE>;
 
-fn reduce_scores(score: ptr<function, array<f32, ROWS * STEP>>, lane: u32) {
-    let team_0 = (lane - lane % LANES_D) * (ROWS * STEP);
-    for (var i = 0u; i < ROWS * STEP; i++) {
-        parts[lane * (ROWS * STEP) + i] = (*score)[i];
-    }
+fn reduce_scores(s: Scores, lane: u32) -> Scores {
+    let team_0 = 4u * (lane - lane % LANES_D);
+    parts[4u * lane] = s.at0;
+    parts[4u * lane + 1u] = s.at1;
+    parts[4u * lane + 2u] = s.at2;
+    parts[4u * lane + 3u] = s.at3;
     workgroupBarrier();
-    for (var i = lane % LANES_D; i < ROWS * STEP; i += LANES_D) {
-        var sum = 0.0;
-        for (var l = 0u; l < LANES_D; l++) {
-            sum += parts[team_0 + l * (ROWS * STEP) + i];
+    for (var i = lane % LANES_D; i < 4u; i += LANES_D) {
+        var sum = parts[team_0 + i];
+        for (var l = 1u; l < LANES_D; l++) {
+            sum += parts[team_0 + 4u * l + i];
         }
         parts[team_0 + i] = sum;
     }
     workgroupBarrier();
-    for (var i = 0u; i < ROWS * STEP; i++) {
-        (*score)[i] = parts[team_0 + i];
-    }
+    let whole = Scores(parts[team_0], parts[team_0 + 1u], parts[team_0 + 2u], parts[team_0 + 3u]);
     workgroupBarrier();
+    return whole;
 }

@@ -3,5 +3,5 @@
 
 fn split_length(n_kv: u32) -> u32 {
     let even = (n_kv + SPLITS - 1u) / SPLITS;
-    return max((even + STEP - 1u) / STEP * STEP, SPLIT_MIN);
+    return max((even + 3u) / 4u * 4u, SPLIT_MIN);
 }

@@ -21,14 +21,14 @@ fn w_prepare(x: vec4<f32>) -> vec4<f32> {
 }
 
 // sum_i w[i] * x[i] over the block.
-fn w_dot(block: WBlock, x: ptr<function, array<vec4<f32>, 8>>, sum_x: f32) -> f32 {
-    var sum = w_vec4(block, 0u) * (*x)[0];
-    sum += w_vec4(block, 1u) * (*x)[1];
-    sum += w_vec4(block, 2u) * (*x)[2];
-    sum += w_vec4(block, 3u) * (*x)[3];
-    sum += w_vec4(block, 4u) * (*x)[4];
-    sum += w_vec4(block, 5u) * (*x)[5];
-    sum += w_vec4(block, 6u) * (*x)[6];
-    sum += w_vec4(block, 7u) * (*x)[7];
+fn w_dot(block: WBlock, x: XBlock) -> f32 {
+    var sum = w_vec4(block, 0u) * x.v0;
+    sum += w_vec4(block, 1u) * x.v1;
+    sum += w_vec4(block, 2u) * x.v2;
+    sum += w_vec4(block, 3u) * x.v3;
+    sum += w_vec4(block, 4u) * x.v4;
+    sum += w_vec4(block, 5u) * x.v5;
+    sum += w_vec4(block, 6u) * x.v6;
+    sum += w_vec4(block, 7u) * x.v7;
     return dot(sum, vec4<f32>(1.0));
 }

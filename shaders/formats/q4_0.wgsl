@@ -23,20 +23,25 @@ fn w_vec4(block: WBlock, j: u32) -> vec4<f32> {
 // A nibble is masked where it stands and not shifted down: x carries the power of two that this leaves.
 const NIBBLES = vec4<u32>(0xfu, 0xf00u, 0xf0000u, 0xf000000u);
 
+fn nibbles(word: u32) -> vec4<f32> {
+    // Signed: the conversion to f32 is one instruction everywhere, and no mask reaches the sign.
+    return vec4<f32>(vec4<i32>(vec4<u32>(word) & NIBBLES));
+}
+
 fn w_prepare(x: vec4<f32>) -> vec4<f32> {
     return x * vec4<f32>(1.0, 0x1p-8, 0x1p-16, 0x1p-24);
 }
 
-// sum_i w[i] * x[i] over the block; `x` went through w_prepare, `sum_x` is the sum of x before that.
-fn w_dot(block: WBlock, x: ptr<function, array<vec4<f32>, 8>>, sum_x: f32) -> f32 {
+// sum_i w[i] * x[i] over the block; the values of x went through w_prepare, their sum did not.
+fn w_dot(block: WBlock, x: XBlock) -> f32 {
     let hi = block.quants >> vec4<u32>(4u);
-    var sum = vec4<f32>(vec4<i32>(block.quants.x & NIBBLES)) * (*x)[0];
-    sum += vec4<f32>(vec4<i32>(block.quants.y & NIBBLES)) * (*x)[1];
-    sum += vec4<f32>(vec4<i32>(block.quants.z & NIBBLES)) * (*x)[2];
-    sum += vec4<f32>(vec4<i32>(block.quants.w & NIBBLES)) * (*x)[3];
-    sum += vec4<f32>(vec4<i32>(hi.x & NIBBLES)) * (*x)[4];
-    sum += vec4<f32>(vec4<i32>(hi.y & NIBBLES)) * (*x)[5];
-    sum += vec4<f32>(vec4<i32>(hi.z & NIBBLES)) * (*x)[6];
-    sum += vec4<f32>(vec4<i32>(hi.w & NIBBLES)) * (*x)[7];
-    return block.scale * (dot(sum, vec4<f32>(1.0)) - 8.0 * sum_x);
+    var sum = nibbles(block.quants.x) * x.v0;
+    sum += nibbles(block.quants.y) * x.v1;
+    sum += nibbles(block.quants.z) * x.v2;
+    sum += nibbles(block.quants.w) * x.v3;
+    sum += nibbles(hi.x) * x.v4;
+    sum += nibbles(hi.y) * x.v5;
+    sum += nibbles(hi.z) * x.v6;
+    sum += nibbles(hi.w) * x.v7;
+    return block.scale * (dot(sum, vec4<f32>(1.0)) - 8.0 * x.sum);
 }

@@ -27,14 +27,14 @@ fn w_prepare(x: vec4<f32>) -> vec4<f32> {
 }
 
 // sum_i w[i] * x[i] over the block.
-fn w_dot(block: WBlock, x: ptr<function, array<vec4<f32>, 8>>, sum_x: f32) -> f32 {
-    var sum = vec4<f32>(unpack4xI8(block.lo.x)) * (*x)[0];
-    sum += vec4<f32>(unpack4xI8(block.lo.y)) * (*x)[1];
-    sum += vec4<f32>(unpack4xI8(block.lo.z)) * (*x)[2];
-    sum += vec4<f32>(unpack4xI8(block.lo.w)) * (*x)[3];
-    sum += vec4<f32>(unpack4xI8(block.hi.x)) * (*x)[4];
-    sum += vec4<f32>(unpack4xI8(block.hi.y)) * (*x)[5];
-    sum += vec4<f32>(unpack4xI8(block.hi.z)) * (*x)[6];
-    sum += vec4<f32>(unpack4xI8(block.hi.w)) * (*x)[7];
+fn w_dot(block: WBlock, x: XBlock) -> f32 {
+    var sum = vec4<f32>(unpack4xI8(block.lo.x)) * x.v0;
+    sum += vec4<f32>(unpack4xI8(block.lo.y)) * x.v1;
+    sum += vec4<f32>(unpack4xI8(block.lo.z)) * x.v2;
+    sum += vec4<f32>(unpack4xI8(block.lo.w)) * x.v3;
+    sum += vec4<f32>(unpack4xI8(block.hi.x)) * x.v4;
+    sum += vec4<f32>(unpack4xI8(block.hi.y)) * x.v5;
+    sum += vec4<f32>(unpack4xI8(block.hi.z)) * x.v6;
+    sum += vec4<f32>(unpack4xI8(block.hi.w)) * x.v7;
     return block.scale * dot(sum, vec4<f32>(1.0));
 }

@@ -3,6 +3,6 @@
 @group(0) @binding(4) var<storage, read> k_pages: array<vec4<f32>>;  // [n_page, n_head_kv, PAGE, HEAD_DIM / 4]
 
 // Elements 8i .. 8i + 7.
-fn k_load(i: u32) -> array<vec4<f32>, 2> {
-    return array<vec4<f32>, 2>(k_pages[2u * i], k_pages[2u * i + 1u]);
+fn k_load(i: u32) -> Chunk {
+    return Chunk(k_pages[2u * i], k_pages[2u * i + 1u]);
 }

@@ -3,9 +3,9 @@
 @group(0) @binding(5) var<storage, read> v_pages: array<vec4<u32>>;  // [n_page, n_head_kv, PAGE, HEAD_DIM / 8]
 
 // Elements 8i .. 8i + 7.
-fn v_load(i: u32) -> array<vec4<f32>, 2> {
+fn v_load(i: u32) -> Chunk {
     let halves = v_pages[i];
-    return array<vec4<f32>, 2>(
+    return Chunk(
         vec4<f32>(unpack2x16float(halves.x), unpack2x16float(halves.y)),
         vec4<f32>(unpack2x16float(halves.z), unpack2x16float(halves.w)),
     );

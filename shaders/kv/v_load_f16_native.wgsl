@@ -3,6 +3,6 @@
 @group(0) @binding(5) var<storage, read> v_pages: array<vec4<f16>>;  // [n_page, n_head_kv, PAGE, HEAD_DIM / 4]
 
 // Elements 8i .. 8i + 7.
-fn v_load(i: u32) -> array<vec4<f32>, 2> {
-    return array<vec4<f32>, 2>(vec4<f32>(v_pages[2u * i]), vec4<f32>(v_pages[2u * i + 1u]));
+fn v_load(i: u32) -> Chunk {
+    return Chunk(vec4<f32>(v_pages[2u * i]), vec4<f32>(v_pages[2u * i + 1u]));
 }

@@ -1,9 +1,8 @@
-// Values of x, each lane for itself.
+// Block i of x, each lane for itself.
 
-fn x_begin(x_0: u32, lane: u32) -> u32 {
-    return 0u;
-}
-
-fn x_at(x_0: u32, j: u32, mine: ptr<function, u32>) -> vec4<f32> {
-    return x[x_0 + j];
+fn x_load(i: u32, lane: u32) -> XBlock {
+    return XBlock(
+        x[8u * i], x[8u * i + 1u], x[8u * i + 2u], x[8u * i + 3u],
+        x[8u * i + 4u], x[8u * i + 5u], x[8u * i + 6u], x[8u * i + 7u], 0.0,
+    );
 }

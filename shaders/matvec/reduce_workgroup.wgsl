@@ -1,22 +1,16 @@
-// The LANES_K lanes of a row add up in workgroup memory, all ROWS rows in one tree.
+// The LANES_K lanes of a row add up in workgroup memory, four rows in one tree.
 
-var<workgroup> row_sums: array<f32, ROWS * WORKGROUP_SIZE>;
+var<workgroup> row_sums: array<vec4<f32>, WORKGROUP_SIZE>;
 
-fn reduce_rows(acc: ptr<function, array<f32, ROWS>>, lane: u32) {
-    for (var r = 0u; r < ROWS; r++) {
-        row_sums[r * WORKGROUP_SIZE + lane] = (*acc)[r];
-    }
+fn reduce_rows(sums: vec4<f32>, lane: u32) -> vec4<f32> {
+    workgroupBarrier();
+    row_sums[lane] = sums;
     workgroupBarrier();
     for (var half = LANES_K >> 1u; half > 0u; half >>= 1u) {
         if (lane % LANES_K < half) {
-            for (var r = 0u; r < ROWS; r++) {
-                let i = r * WORKGROUP_SIZE + lane;
-                row_sums[i] += row_sums[i + half];
-            }
+            row_sums[lane] += row_sums[lane + half];
         }
         workgroupBarrier();
     }
-    for (var r = 0u; r < ROWS; r++) {
-        (*acc)[r] = row_sums[r * WORKGROUP_SIZE + lane];
-    }
+    return row_sums[lane];
 }

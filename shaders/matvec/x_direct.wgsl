@@ -1,11 +1,17 @@
-// Block b of x, each lane for itself. Returns the sum of its 32 values.
+// Block b of x, each lane for itself.
 
-fn x_load(b: u32, lane: u32, xs: ptr<function, array<vec4<f32>, 8>>) -> f32 {
-    var sum = vec4<f32>(0.0);
-    for (var j = 0u; j < 8u; j++) {
-        let v = x[8u * b + j];
-        sum += v;
-        (*xs)[j] = w_prepare(v);
-    }
-    return dot(sum, vec4<f32>(1.0));
+fn x_load(b: u32, lane: u32) -> XBlock {
+    let x0 = x[8u * b];
+    let x1 = x[8u * b + 1u];
+    let x2 = x[8u * b + 2u];
+    let x3 = x[8u * b + 3u];
+    let x4 = x[8u * b + 4u];
+    let x5 = x[8u * b + 5u];
+    let x6 = x[8u * b + 6u];
+    let x7 = x[8u * b + 7u];
+    let sum = dot(((x0 + x1) + (x2 + x3)) + ((x4 + x5) + (x6 + x7)), vec4<f32>(1.0));
+    return XBlock(
+        w_prepare(x0), w_prepare(x1), w_prepare(x2), w_prepare(x3),
+        w_prepare(x4), w_prepare(x5), w_prepare(x6), w_prepare(x7), sum,
+    );
 }

@@ -7,6 +7,7 @@
 //! from published kernels, not timed here.
 
 use crate::caps::{Caps, ParamSet};
+use crate::ops::Epilogue;
 
 /// Lanes of a subgroup that software kernels are written for where the adapter names no size.
 const SOFTWARE_LANES: u32 = 8;
@@ -32,7 +33,7 @@ pub struct Matvec {
     pub lanes_k: u32,
     /// Teams of such lanes in a workgroup.
     pub lanes_row: u32,
-    /// Rows per lane; even.
+    /// Rows per lane: 4 or 8.
     pub rows: u32,
     /// How the lanes of a row add up.
     pub reduce: Reduce,
@@ -47,8 +48,8 @@ pub struct Matmul {
     pub lanes_m: u32,
     /// Lanes along tokens.
     pub lanes_n: u32,
-    /// Rows per lane; even.
-    pub tile_m: u32,
+    /// Rows per lane: 4 or 8.
+    pub rows: u32,
     /// Tokens per lane.
     pub tile_n: u32,
     /// Where weights and x of a tile are kept.
@@ -69,17 +70,13 @@ pub enum TileSource {
 /// Parameters of `attention` and `attention_merge`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Attention {
-    /// Lanes that share a head.
+    /// Lanes that share a head, 8 elements each.
     pub lanes_d: u32,
     /// Teams of such lanes in a workgroup.
     pub teams: u32,
-    /// Query rows per team.
-    pub rows: u32,
-    /// Positions per turn.
-    pub step: u32,
     /// Parts of the cache at most.
     pub splits: u32,
-    /// Positions per part at least; a multiple of `step`.
+    /// Positions per part at least; a multiple of 4.
     pub split_min: u32,
     /// How the lanes of a team add up.
     pub reduce: Reduce,
@@ -88,12 +85,12 @@ pub struct Attention {
 impl Caps {
     /// Parameters of `matvec` for `n_out` rows.
     #[must_use]
-    pub fn matvec(&self, n_out: u32) -> Matvec {
+    pub fn matvec(&self, n_out: u32, epilogue: Epilogue) -> Matvec {
         match self.params {
             ParamSet::Software => {
                 let shuffle = self.small_subgroup();
                 // Rows per lane trade loads of x against workgroups: few rows in all want both threads busy.
-                let rows = if n_out < 512 { 4 } else { 8 };
+                let rows = if n_out < 512 && epilogue != Epilogue::Swiglu { 4 } else { 8 };
                 let lanes_row = shuffle.unwrap_or(SOFTWARE_LANES);
                 Matvec { lanes_k: 1, lanes_row, rows, reduce: Reduce::None, shuffle }
             }
@@ -101,57 +98,49 @@ impl Caps {
                 let lanes_k = 32;
                 let reduce =
                     if self.subgroup_size() == Some(lanes_k) { Reduce::Subgroup } else { Reduce::Workgroup };
-                Matvec { lanes_k, lanes_row: 4, rows: 4, reduce, shuffle: None }
+                let rows = if epilogue == Epilogue::Swiglu { 8 } else { 4 };
+                Matvec { lanes_k, lanes_row: 4, rows, reduce, shuffle: None }
             }
         }
     }
 
     /// Parameters of `matmul`.
     #[must_use]
-    pub fn matmul(&self) -> Matmul {
+    pub fn matmul(&self, epilogue: Epilogue) -> Matmul {
+        let rows = if epilogue == Epilogue::Swiglu { 8 } else { 4 };
         match self.params {
             ParamSet::Software => {
                 let (source, lanes_m) = match self.small_subgroup() {
                     Some(size) => (TileSource::Shuffle(size), size),
                     None => (TileSource::Direct, SOFTWARE_LANES),
                 };
-                Matmul { lanes_m, lanes_n: 1, tile_m: 4, tile_n: 8, source }
+                Matmul { lanes_m, lanes_n: 1, rows, tile_n: 8, source }
             }
-            ParamSet::Gpu => Matmul { lanes_m: 16, lanes_n: 16, tile_m: 4, tile_n: 4, source: TileSource::Staged },
-        }
-    }
-
-    /// Parameters of `attention` for one token, with `gqa` query heads to a KV head.
-    #[must_use]
-    pub fn attention_decode(&self, gqa: u32) -> Attention {
-        let rows = gqa.min(4);
-        match self.params {
-            ParamSet::Software => {
-                let (lanes_d, reduce) = match self.small_subgroup() {
-                    Some(size) => (size, Reduce::Subgroup),
-                    None => (SOFTWARE_LANES, Reduce::Workgroup),
-                };
-                Attention { lanes_d, teams: 1, rows, step: 4, splits: 8, split_min: 64, reduce }
-            }
+            // 64 rows by 64 tokens, all that 16 KiB of workgroup memory hold.
             ParamSet::Gpu => {
-                let reduce = self.team_reduce(8);
-                Attention { lanes_d: 8, teams: 8, rows, step: 4, splits: 32, split_min: 32, reduce }
+                Matmul { lanes_m: 64 / rows, lanes_n: 16, rows, tile_n: 4, source: TileSource::Staged }
             }
         }
     }
 
-    /// Parameters of `attention` for many tokens.
+    /// Parameters of `attention` for heads of `head_dim`: for one token the cache is split, to fill the machine.
     #[must_use]
-    pub fn attention_prefill(&self) -> Attention {
-        match self.params {
-            ParamSet::Software => {
-                let reduce = Reduce::None;
-                Attention { lanes_d: 1, teams: SOFTWARE_LANES, rows: 1, step: 4, splits: 1, split_min: 4, reduce }
-            }
-            ParamSet::Gpu => {
-                let reduce = self.team_reduce(8);
-                Attention { lanes_d: 8, teams: 16, rows: 2, step: 4, splits: 1, split_min: 4, reduce }
-            }
+    pub fn attention(&self, head_dim: u32, one_token: bool) -> Attention {
+        let lanes_d = (head_dim / 8).next_power_of_two();
+        let reduce = match self.subgroups {
+            _ if lanes_d == 1 => Reduce::None,
+            Some((min, _)) if min >= lanes_d => Reduce::Subgroup,
+            _ => Reduce::Workgroup,
+        };
+        let (teams, splits, split_min) = match self.params {
+            // One small workgroup is one thread's work; idle splits cost next to nothing.
+            ParamSet::Software => (1, 8, 64),
+            ParamSet::Gpu => ((64 / lanes_d).max(1), 32, 32),
+        };
+        if one_token {
+            Attention { lanes_d, teams, splits, split_min, reduce }
+        } else {
+            Attention { lanes_d, teams, splits: 1, split_min: 4, reduce }
         }
     }
 
@@ -165,15 +154,15 @@ impl Caps {
         }
     }
 
-    /// The subgroup size, if it is known and at most 8: then a workgroup can be one subgroup with a role per lane.
-    fn small_subgroup(&self) -> Option<u32> {
-        self.subgroup_size().filter(|size| [2, 4, 8].contains(size))
+    /// Whether kernels read f16 numbers by `shader-f16`. Software adapters load a vector a component at a time, so
+    /// there sixteen packed bytes in one load and an unpack are cheaper.
+    #[must_use]
+    pub fn reads_f16(&self) -> bool {
+        self.f16 && self.params == ParamSet::Gpu
     }
 
-    fn team_reduce(&self, lanes_d: u32) -> Reduce {
-        match self.subgroups {
-            Some((min, _)) if min >= lanes_d => Reduce::Subgroup,
-            _ => Reduce::Workgroup,
-        }
+    /// The subgroup size, if it is 4 or 8: then a workgroup can be one subgroup with a role per lane.
+    fn small_subgroup(&self) -> Option<u32> {
+        self.subgroup_size().filter(|size| [4, 8].contains(size))
     }
 }

@@ -103,10 +103,7 @@ pub struct Parts<'a> {
 /// Attention's tuning for a phase.
 #[must_use]
 pub fn attention_tuning(caps: &ggweb_gpu::Caps, hparams: &Hparams, phase: Phase) -> Attention {
-    match phase {
-        Phase::Prefill => caps.attention_prefill(),
-        Phase::Decode => caps.attention_decode(hparams.n_head / hparams.n_head_kv),
-    }
+    caps.attention(hparams.head_dim, phase == Phase::Decode)
 }
 
 /// Records the blocks: ids in, the residual stream behind the last block out.

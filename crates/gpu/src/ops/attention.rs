@@ -17,6 +17,9 @@ struct Params {
     scale: f32,
 }
 
+/// Query rows per team.
+const ROWS: u32 = 4;
+
 /// Shape and constants of attention.
 #[derive(Debug, Clone, Copy)]
 pub struct AttentionShape {
@@ -41,7 +44,7 @@ pub struct AttentionShape {
 /// The shader for one head width, pair of cache types and parameter set.
 #[must_use]
 pub fn attention_shader(caps: &Caps, shape: &AttentionShape, tuning: &Attention) -> Shader {
-    let load = |k: bool, kv_type| match (k, kv_type, caps.f16) {
+    let load = |k: bool, kv_type| match (k, kv_type, caps.reads_f16()) {
         (true, KvType::F16, false) => "kv/k_load_f16",
         (true, KvType::F16, true) => "kv/k_load_f16_native",
         (true, KvType::F32, _) => "kv/k_load_f32",
@@ -58,6 +61,7 @@ pub fn attention_shader(caps: &Caps, shape: &AttentionShape, tuning: &Attention)
         name: "attention",
         parts: vec![
             "attention",
+            "attention/rows",
             "attention/split",
             reduce,
             load(true, shape.types.0),
@@ -66,12 +70,9 @@ pub fn attention_shader(caps: &Caps, shape: &AttentionShape, tuning: &Attention)
         consts: vec![
             ("WORKGROUP_SIZE", tuning.lanes_d * tuning.teams),
             ("HEAD_DIM", shape.head_dim),
-            ("CHUNKS", (shape.head_dim / 8).div_ceil(tuning.lanes_d)),
             ("PAGE", shape.page),
             ("LANES_D", tuning.lanes_d),
             ("TEAMS", tuning.teams),
-            ("ROWS", tuning.rows),
-            ("STEP", tuning.step),
             ("SPLITS", tuning.splits),
             ("SPLIT_MIN", tuning.split_min),
         ],
@@ -84,7 +85,7 @@ pub fn attention_shader(caps: &Caps, shape: &AttentionShape, tuning: &Attention)
             (5, Access::Read),
             (6, Access::ReadWrite),
         ],
-        f16: caps.f16 && (shape.types.0 == KvType::F16 || shape.types.1 == KvType::F16),
+        f16: caps.reads_f16() && (shape.types.0 == KvType::F16 || shape.types.1 == KvType::F16),
         subgroups: tuning.reduce == Reduce::Subgroup,
     }
 }
@@ -114,9 +115,9 @@ pub fn attention(rec: &mut Recorder<'_>, shape: &AttentionShape, tuning: &Attent
     let gqa = shape.n_head / shape.n_head_kv;
     // Row blocks times splits, in units of one row: a block of `rows` rows is rounded up by the grid.
     let grid = if tuning.splits == 1 {
-        Grid::Tokens { per_token: gqa, per_group: tuning.rows * tuning.teams, y: shape.n_head_kv }
+        Grid::Tokens { per_token: gqa, per_group: ROWS * tuning.teams, y: shape.n_head_kv }
     } else {
-        let per_token = gqa.div_ceil(tuning.rows) * tuning.splits;
+        let per_token = gqa.div_ceil(ROWS) * tuning.splits;
         Grid::Tokens { per_token, per_group: tuning.teams, y: shape.n_head_kv }
     };
     rec.dispatch(&shader, &params, bindings, grid);

@@ -24,7 +24,6 @@ pub fn attention_merge_shader(caps: &Caps, shape: &AttentionShape, tuning: &Atte
         consts: vec![
             ("WORKGROUP_SIZE", lanes.min(64)),
             ("HEAD_DIM", shape.head_dim),
-            ("STEP", tuning.step),
             ("SPLITS", tuning.splits),
             ("SPLIT_MIN", tuning.split_min),
         ],

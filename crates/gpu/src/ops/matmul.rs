@@ -2,7 +2,7 @@
 
 use ggweb_gguf::GgmlType;
 
-use super::{Epilogue, Product, ProductParams, format};
+use super::{Epilogue, Product, ProductParams, format, x_share};
 use crate::buffer::Binding;
 use crate::caps::Caps;
 use crate::plan::{Grid, Recorder};
@@ -15,21 +15,15 @@ pub fn matmul_shader(caps: &Caps, ggml_type: GgmlType, epilogue: Epilogue, tunin
     let (format, mut bindings, f16) = format(ggml_type, caps);
     bindings.insert(0, (0, Access::Uniform));
     bindings.extend([(3, Access::Read), (4, Access::Read), (5, Access::ReadWrite), (6, Access::Uniform)]);
-    let mut parts = vec!["matmul", epilogue.part(), format];
-    let size = match tuning.source {
-        TileSource::Direct => {
-            parts.extend(["matmul/registers", "matmul/x_direct"]);
-            1
-        }
+    let mut parts = vec!["matmul", format];
+    parts.extend(epilogue.parts());
+    match tuning.source {
+        TileSource::Direct => parts.extend(["matmul/registers", "common/x_block", "matmul/x_direct"]),
         TileSource::Shuffle(size) => {
-            parts.extend(["matmul/registers", "matmul/x_shuffle"]);
-            size
+            parts.extend(["matmul/registers", "common/x_block", "matmul/x_shuffle", x_share(size)]);
         }
-        TileSource::Staged => {
-            parts.push("matmul/staged");
-            1
-        }
-    };
+        TileSource::Staged => parts.extend(["matmul/staged", "common/x_block"]),
+    }
     Shader {
         name: "matmul",
         parts,
@@ -37,10 +31,9 @@ pub fn matmul_shader(caps: &Caps, ggml_type: GgmlType, epilogue: Epilogue, tunin
             ("WORKGROUP_SIZE", tuning.lanes_m * tuning.lanes_n),
             ("LANES_M", tuning.lanes_m),
             ("LANES_N", tuning.lanes_n),
-            ("TILE_M", tuning.tile_m),
+            ("ROWS", tuning.rows),
             ("TILE_N", tuning.tile_n),
-            ("UNITS", tuning.tile_m / epilogue.rows_per_output()),
-            ("SUBGROUP_SIZE", size),
+            ("UNITS", tuning.rows / epilogue.rows_per_output()),
         ],
         bindings,
         f16,
@@ -54,7 +47,7 @@ pub fn matmul_shader(caps: &Caps, ggml_type: GgmlType, epilogue: Epilogue, tunin
 /// As [`Product`] says; `step` is the step buffer.
 pub fn matmul(rec: &mut Recorder<'_>, product: &Product<'_>, step: &Binding) {
     let caps = *rec.device().caps();
-    let tuning = caps.matmul();
+    let tuning = caps.matmul(product.epilogue);
     for part in &product.weight.parts {
         let shader = matmul_shader(&caps, product.weight.layout.ggml_type, product.epilogue, &tuning);
         let params = ProductParams {
@@ -68,7 +61,7 @@ pub fn matmul(rec: &mut Recorder<'_>, product: &Product<'_>, step: &Binding) {
         let grid = Grid::Tokens {
             per_token: 1,
             per_group: tuning.lanes_n * tuning.tile_n,
-            y: part.n_row.div_ceil(tuning.lanes_m * tuning.tile_m),
+            y: part.n_row.div_ceil(tuning.lanes_m * tuning.rows),
         };
         rec.dispatch(&shader, &params, &bindings, grid);
     }

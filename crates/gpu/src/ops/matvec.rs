@@ -2,7 +2,7 @@
 
 use ggweb_gguf::GgmlType;
 
-use super::{Epilogue, Product, ProductParams, format};
+use super::{Epilogue, Product, ProductParams, format, x_share};
 use crate::caps::Caps;
 use crate::plan::{Grid, Recorder};
 use crate::shader::{Access, Shader};
@@ -14,25 +14,26 @@ pub fn matvec_shader(caps: &Caps, ggml_type: GgmlType, epilogue: Epilogue, tunin
     let (format, mut bindings, f16) = format(ggml_type, caps);
     bindings.insert(0, (0, Access::Uniform));
     bindings.extend([(3, Access::Read), (4, Access::Read), (5, Access::ReadWrite)]);
-    let (x, size) = match tuning.shuffle {
-        Some(size) => ("matvec/x_shuffle", size),
-        None => ("matvec/x_direct", 1),
-    };
-    let reduce = match tuning.reduce {
+    let mut parts = vec!["matvec", "common/x_block", format];
+    match tuning.shuffle {
+        Some(size) => parts.extend(["matvec/x_shuffle", x_share(size)]),
+        None => parts.push("matvec/x_direct"),
+    }
+    parts.extend(epilogue.parts());
+    parts.push(match tuning.reduce {
         Reduce::None => "matvec/reduce_none",
         Reduce::Subgroup => "matvec/reduce_subgroup",
         Reduce::Workgroup => "matvec/reduce_workgroup",
-    };
+    });
     Shader {
         name: "matvec",
-        parts: vec!["matvec", epilogue.part(), x, reduce, format],
+        parts,
         consts: vec![
             ("WORKGROUP_SIZE", tuning.lanes_k * tuning.lanes_row),
             ("LANES_K", tuning.lanes_k),
             ("LANES_ROW", tuning.lanes_row),
             ("ROWS", tuning.rows),
             ("UNITS", tuning.rows / epilogue.rows_per_output()),
-            ("SUBGROUP_SIZE", size),
         ],
         bindings,
         f16,
@@ -48,7 +49,7 @@ pub fn matvec(rec: &mut Recorder<'_>, product: &Product<'_>) {
     let caps = *rec.device().caps();
     for part in &product.weight.parts {
         let n_out = part.n_row / product.epilogue.rows_per_output();
-        let tuning = caps.matvec(part.n_row);
+        let tuning = caps.matvec(part.n_row, product.epilogue);
         let shader = matvec_shader(&caps, product.weight.layout.ggml_type, product.epilogue, &tuning);
         let params = ProductParams {
             n_block: product.weight.layout.n_block(),

@@ -42,12 +42,12 @@ pub enum Epilogue {
 }
 
 impl Epilogue {
-    fn part(self) -> &'static str {
+    fn parts(self) -> &'static [&'static str] {
         match self {
-            Self::Store => "epilogue/store",
-            Self::Add => "epilogue/add",
-            Self::Swiglu => "epilogue/swiglu",
-            Self::Gated => "epilogue/gated",
+            Self::Store => &["epilogue/store", "common/rows_plain"],
+            Self::Add => &["epilogue/add", "common/rows_plain"],
+            Self::Swiglu => &["epilogue/swiglu", "common/silu"],
+            Self::Gated => &["epilogue/gated", "common/silu", "common/rows_plain"],
         }
     }
 
@@ -118,6 +118,15 @@ struct ProductParams {
     y_stride: u32,
 }
 
+/// The part that says how the lanes of a subgroup of `size` share a block of x.
+fn x_share(size: u32) -> &'static str {
+    match size {
+        8 => "common/x_share_8",
+        4 => "common/x_share_4",
+        _ => panic!("subgroups of {size} do not share x: `Caps` names 4 or 8"),
+    }
+}
+
 /// The format's part, its bindings (1, and 2 for scales), and whether it uses `shader-f16`.
 fn format(ggml_type: GgmlType, caps: &Caps) -> (&'static str, Vec<(u32, Access)>, bool) {
     let one = vec![(1, Access::Read)];
@@ -125,7 +134,7 @@ fn format(ggml_type: GgmlType, caps: &Caps) -> (&'static str, Vec<(u32, Access)>
     match ggml_type {
         GgmlType::Q4_0 => ("formats/q4_0", two, false),
         GgmlType::Q8_0 => ("formats/q8_0", two, false),
-        GgmlType::F16 if caps.f16 => ("formats/f16_native", one, true),
+        GgmlType::F16 if caps.reads_f16() => ("formats/f16_native", one, true),
         GgmlType::F16 => ("formats/f16", one, false),
         GgmlType::F32 => ("formats/f32", one, false),
         other => panic!("{} has no kernels: `PlaneLayout::new` refuses it", other.name()),
