@@ -33,8 +33,8 @@ const KV_TYPES: [(KvType, KvType); 4] = [
     (KvType::F32, KvType::F16),
 ];
 
-/// The least, an odd and the greatest width of a head.
-const HEAD_DIMS: [u32; 3] = [8, 80, 256];
+/// Widths of a head: one chunk of 8, whole powers of two of them, and others.
+const HEAD_DIMS: [u32; 5] = [8, 16, 64, 80, 256];
 
 /// Each distinct shader once, with capabilities that it was joined for.
 #[must_use]
@@ -65,14 +65,19 @@ fn shaders(caps: &Caps) -> Vec<Shader> {
     for ggml_type in TYPES {
         shaders.extend([get_rows_shader(caps, ggml_type), repack_shader(ggml_type)]);
         for epilogue in EPILOGUES {
-            shaders.push(matmul_shader(caps, ggml_type, epilogue, &caps.matmul()));
+            shaders.push(matmul_shader(
+                caps,
+                ggml_type,
+                epilogue,
+                &caps.matmul(epilogue),
+            ));
             // Few rows, and many.
             for n_row in [1, 512] {
                 shaders.push(matvec_shader(
                     caps,
                     ggml_type,
                     epilogue,
-                    &caps.matvec(n_row),
+                    &caps.matvec(n_row, epilogue),
                 ));
             }
         }
@@ -80,28 +85,26 @@ fn shaders(caps: &Caps) -> Vec<Shader> {
     for types in KV_TYPES {
         shaders.push(rope_kv_shader(caps, types, 32));
         for head_dim in HEAD_DIMS {
-            for gqa in [1, 3, 8] {
-                shaders.extend(attention_shaders(caps, types, head_dim, gqa));
-            }
+            shaders.extend(attention_shaders(caps, types, head_dim));
         }
     }
     shaders
 }
 
-fn attention_shaders(caps: &Caps, types: (KvType, KvType), head_dim: u32, gqa: u32) -> [Shader; 3] {
+fn attention_shaders(caps: &Caps, types: (KvType, KvType), head_dim: u32) -> [Shader; 3] {
     let shape = AttentionShape {
-        n_head: gqa,
+        n_head: 1,
         n_head_kv: 1,
         head_dim,
-        q_stride: gqa * head_dim,
-        out_stride: gqa * head_dim,
+        q_stride: head_dim,
+        out_stride: head_dim,
         scale: 1.0,
         page: 32,
         types,
     };
-    let decode = caps.attention_decode(gqa);
+    let decode = caps.attention(head_dim, true);
     [
-        attention_shader(caps, &shape, &caps.attention_prefill()),
+        attention_shader(caps, &shape, &caps.attention(head_dim, false)),
         attention_shader(caps, &shape, &decode),
         attention_merge_shader(caps, &shape, &decode),
     ]

@@ -1,6 +1,7 @@
 //! `attention` over the paged cache, whole for prefill, split with `attention_merge` for decode.
 
 use ggweb_gpu::ops::{self, AttentionShape, KvType, Step};
+use ggweb_gpu::shader::Shader;
 use ggweb_gpu::tuning::Attention;
 use ggweb_reference::ops as twin;
 use ggweb_tests::gpu::{Rig, narrow};
@@ -9,14 +10,14 @@ use ggweb_tests::noise;
 use crate::cache::{BLOCK_TABLE, N_CTX, N_PAGE, PAGE, TYPES, pages, storage};
 use crate::{F32, Seen, check};
 
+/// Query heads and key/value heads: groups of 1, 2, 3 and 5 rows of the kernel's 4.
 const HEADS: [(usize, usize); 4] = [(1, 1), (4, 2), (6, 2), (5, 1)];
-const HEAD_DIMS: [usize; 10] = [8, 24, 40, 48, 64, 80, 96, 112, 128, 256];
+const HEAD_DIMS: [usize; 12] = [8, 24, 32, 40, 48, 64, 80, 96, 112, 128, 192, 256];
 
 #[test]
 fn attention_agrees_with_its_twin() {
     let mut seen = Seen::default();
     for mut rig in Rig::every("ops: attention") {
-        let tuning = rig.device().caps().attention_prefill();
         for types in TYPES {
             let plain = Case {
                 types,
@@ -26,23 +27,18 @@ fn attention_agrees_with_its_twin() {
                 n_token: 1,
                 pos: 0,
             };
-            if !seen.first(ops::attention_shader(
-                rig.device().caps(),
-                &shape(&plain),
-                &tuning,
-            )) {
-                continue;
-            }
-            for (n_head, n_head_kv) in HEADS {
-                for (n_token, pos) in [(1, 0), (7, 0), (17, 15), (33, 40)] {
-                    let case = Case {
-                        n_head,
-                        n_head_kv,
-                        n_token,
-                        pos,
-                        ..plain
-                    };
-                    attention(&mut rig, &case, &tuning);
+            if seen.first(shader(&rig, &plain, false)) {
+                for (n_head, n_head_kv) in HEADS {
+                    for (n_token, pos) in [(1, 0), (7, 0), (17, 15), (33, 40)] {
+                        let case = Case {
+                            n_head,
+                            n_head_kv,
+                            n_token,
+                            pos,
+                            ..plain
+                        };
+                        attention(&mut rig, &case, false);
+                    }
                 }
             }
         }
@@ -56,12 +52,8 @@ fn attention_agrees_with_its_twin() {
                 n_token: 9,
                 pos: 20,
             };
-            if seen.first(ops::attention_shader(
-                rig.device().caps(),
-                &shape(&case),
-                &tuning,
-            )) {
-                attention(&mut rig, &case, &tuning);
+            if seen.first(shader(&rig, &case, false)) {
+                attention(&mut rig, &case, false);
             }
         }
     }
@@ -72,38 +64,54 @@ fn attention_agrees_with_its_twin() {
 fn attention_merge_joins_splits_to_the_whole() {
     let mut seen = Seen::default();
     for mut rig in Rig::every("ops: attention split over KV") {
-        let caps = *rig.device().caps();
-        let decode = |types, n_head, n_head_kv, head_dim, n_kv| {
-            let case = Case {
-                types,
-                n_head,
-                n_head_kv,
-                head_dim,
-                n_token: 1,
-                pos: n_kv - 1,
-            };
-            (case, caps.attention_decode(narrow(n_head / n_head_kv)))
-        };
         for types in TYPES {
-            for (n_head, n_head_kv) in HEADS {
-                let (case, tuning) = decode(types, n_head, n_head_kv, 16, N_CTX);
-                if !seen.first(ops::attention_shader(&caps, &shape(&case), &tuning)) {
-                    continue;
-                }
-                let min = tuning.split_min as usize;
-                for n_kv in [1, 3, 4, 5, 15, 16, 17, min - 1, min, min + 1, N_CTX] {
-                    let (case, tuning) = decode(types, n_head, n_head_kv, 16, n_kv);
-                    attention(&mut rig, &case, &tuning);
+            let plain = Case {
+                types,
+                n_head: 1,
+                n_head_kv: 1,
+                head_dim: 16,
+                n_token: 1,
+                pos: 0,
+            };
+            if seen.first(shader(&rig, &plain, true)) {
+                let min = tuning(&rig, &plain, true).split_min as usize;
+                for (n_head, n_head_kv) in HEADS {
+                    for n_kv in [1, 3, 4, 5, 15, 16, 17, min - 1, min, min + 1, N_CTX] {
+                        let case = Case {
+                            n_head,
+                            n_head_kv,
+                            pos: n_kv - 1,
+                            ..plain
+                        };
+                        attention(&mut rig, &case, true);
+                    }
                 }
             }
         }
         for head_dim in HEAD_DIMS {
-            let (case, tuning) = decode((KvType::F16, KvType::F32), 4, 2, head_dim, N_CTX);
-            if seen.first(ops::attention_shader(&caps, &shape(&case), &tuning)) {
-                attention(&mut rig, &case, &tuning);
+            let types = (KvType::F16, KvType::F32);
+            let pos = N_CTX - 1;
+            let case = Case {
+                types,
+                n_head: 4,
+                n_head_kv: 2,
+                head_dim,
+                n_token: 1,
+                pos,
+            };
+            if seen.first(shader(&rig, &case, true)) {
+                attention(&mut rig, &case, true);
             }
         }
     }
+}
+
+fn tuning(rig: &Rig, case: &Case, split: bool) -> Attention {
+    rig.device().caps().attention(narrow(case.head_dim), split)
+}
+
+fn shader(rig: &Rig, case: &Case, split: bool) -> Shader {
+    ops::attention_shader(rig.device().caps(), &shape(case), &tuning(rig, case, split))
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -131,7 +139,8 @@ fn shape(case: &Case) -> AttentionShape {
     }
 }
 
-fn attention(rig: &mut Rig, case: &Case, tuning: &Attention) {
+fn attention(rig: &mut Rig, case: &Case, split: bool) {
+    let tuning = tuning(rig, case, split);
     let Case {
         types,
         n_head,
@@ -163,18 +172,18 @@ fn attention(rig: &mut Rig, case: &Case, tuning: &Attention) {
     let mut want = vec![0.0; q.len()];
     twin::attention(&q, &k, &v, &positions, &BLOCK_TABLE, &layout, &mut want);
 
-    let (got, partial) = on_the_gpu(rig, case, tuning, [&q, &k, &v]);
+    let (got, partial) = on_the_gpu(rig, case, &tuning, [&q, &k, &v]);
     check(
         &format!("attention {case:?}, {}", rig.name()),
         &got,
         &want,
         F32,
     );
-    if tuning.splits > 1 {
+    if split {
         // The merge alone, on what attention left: as many parts as the cache has, each at least `split_min`
-        // and a multiple of `step`.
+        // and a multiple of 4.
         let n_kv = narrow(pos) + 1;
-        let even = n_kv.div_ceil(tuning.splits).next_multiple_of(tuning.step);
+        let even = n_kv.div_ceil(tuning.splits).next_multiple_of(4);
         let n_split = n_kv.div_ceil(even.max(tuning.split_min)) as usize;
         twin::attention_merge(
             &partial,

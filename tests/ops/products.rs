@@ -68,18 +68,19 @@ fn matvec_agrees_with_its_twin() {
         let caps = *rig.device().caps();
         // Few rows and many have tunings of their own.
         for n_row in [1, 512] {
-            let tuning = caps.matvec(n_row);
-            let group = (tuning.lanes_row * tuning.rows) as usize;
-            let sizes = if n_row == 1 {
-                around(group)
-            } else {
-                vec![512, 512 + group + 1]
-            };
             for (ggml_type, epilogue) in types_and_epilogues() {
+                let tuning = caps.matvec(n_row, epilogue);
                 if !seen.first(ops::matvec_shader(&caps, ggml_type, epilogue, &tuning)) {
                     continue;
                 }
-                for &n_out in &sizes {
+                let group = (tuning.lanes_row * tuning.rows) as usize;
+                let sizes = if n_row == 1 {
+                    around(group)
+                } else {
+                    vec![512, 512 + group + 1]
+                };
+                for n_out in sizes {
+                    let parts = &[n_out];
                     product(
                         &mut rig,
                         &Case {
@@ -87,7 +88,7 @@ fn matvec_agrees_with_its_twin() {
                             epilogue,
                             n_token: 1,
                             n_in: 96,
-                            parts: &[n_out],
+                            parts,
                         },
                     );
                 }
@@ -114,15 +115,15 @@ fn matmul_agrees_with_its_twin() {
     let mut seen = Seen::default();
     for mut rig in Rig::every("ops: matmul") {
         let caps = *rig.device().caps();
-        let tuning = caps.matmul();
-        let tokens = around((tuning.lanes_n * tuning.tile_n) as usize);
-        let rows = around((tuning.lanes_m * tuning.tile_m) as usize);
         for (ggml_type, epilogue) in types_and_epilogues() {
+            let tuning = caps.matmul(epilogue);
             if !seen.first(ops::matmul_shader(&caps, ggml_type, epilogue, &tuning)) {
                 continue;
             }
-            for &n_token in tokens.iter().filter(|&&n_token| n_token > 1) {
-                let parts: &[usize] = &[rows[rows.len() - 1]];
+            let rows = around((tuning.lanes_m * tuning.rows) as usize);
+            for n_token in around((tuning.lanes_n * tuning.tile_n) as usize) {
+                let parts = &rows[rows.len() - 1..];
+                let n_token = n_token.max(2);
                 product(
                     &mut rig,
                     &Case {
@@ -135,6 +136,7 @@ fn matmul_agrees_with_its_twin() {
                 );
             }
             for &n_out in &rows {
+                let parts = &[n_out];
                 product(
                     &mut rig,
                     &Case {
@@ -142,11 +144,12 @@ fn matmul_agrees_with_its_twin() {
                         epilogue,
                         n_token: 5,
                         n_in: 64,
-                        parts: &[n_out],
+                        parts,
                     },
                 );
             }
             for &n_in in widths(ggml_type) {
+                let parts = &[5, 1, 34];
                 product(
                     &mut rig,
                     &Case {
@@ -154,7 +157,7 @@ fn matmul_agrees_with_its_twin() {
                         epilogue,
                         n_token: 3,
                         n_in,
-                        parts: &[5, 1, 34],
+                        parts,
                     },
                 );
             }

@@ -27,7 +27,7 @@ pub fn get_rows_shader(caps: &Caps, ggml_type: GgmlType) -> Shader {
     let (lanes, _) = caps.row_reduce();
     Shader {
         name: "get_rows",
-        parts: vec!["get_rows", format],
+        parts: vec!["get_rows", "common/x_block", format],
         consts: vec![("WORKGROUP_SIZE", lanes.min(64))],
         bindings,
         f16,
