@@ -61,8 +61,10 @@ fn pure_crates_have_no_gpu_and_no_javascript_below_them() {
 fn model_never_names_wgpu() {
     for (path, text) in files(".rs").into_iter().chain(files("Cargo.toml")) {
         if path.starts_with("crates/model/") {
+            // Comments may say what is absent.
+            let names = |line: &str| line.contains("wgpu") && !line.trim_start().starts_with("//");
             assert!(
-                !text.contains("wgpu"),
+                !text.lines().any(names),
                 "{path} names wgpu: only crates/gpu may"
             );
         }
