@@ -30,7 +30,8 @@ fn argmax(@builtin(local_invocation_index) lane: u32) {
         if (lane < half) {
             let other = best_value[lane + half];
             let other_id = best_id[lane + half];
-            if (other > best_value[lane] || (other == best_value[lane] && other_id < best_id[lane])) {
+            let tie = other == best_value[lane] && other_id < best_id[lane];
+            if (other > best_value[lane] || tie) {
                 best_value[lane] = other;
                 best_id[lane] = other_id;
             }

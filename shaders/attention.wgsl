@@ -1,9 +1,10 @@
 // Flash attention over paged K and V, causal, in f32:
 //   out[t, h] = sum_s softmax_s(scale * q[t, h] . k[s, h / gqa]) v[s, h / gqa],  s <= pos + t
-// A team of LANES_D lanes shares a head, 8 elements each. It takes 4 query rows, a row being (token, head of the
-// group), so that K and V are read once for them, over one of SPLITS parts of the cache, 4 positions at a time.
-// A workgroup has TEAMS teams; workgroups lie along x over rows and splits, along y over KV heads.
-// With SPLITS = 1 the result is final, else each split leaves its sum, its greatest score and its weight.
+// A team of LANES_D lanes shares a head, 8 elements each. It takes 4 query rows, a row being
+// (token, head of the group), so that K and V are read once for them, over one of SPLITS parts of
+// the cache, 4 positions at a time. A workgroup has TEAMS teams; workgroups lie along x over rows
+// and splits, along y over KV heads. With SPLITS = 1 the result is final, else each split leaves
+// its sum, its greatest score and its weight.
 // Twin: crates/reference/src/ops/attention.rs
 
 struct Params {
@@ -72,7 +73,10 @@ fn attention(
         let i2 = kv_chunk(kv + 2u, n_kv, group.y, d);
         let i3 = kv_chunk(kv + 3u, n_kv, group.y, d);
         let s = reduce_scores(
-            Scores(scores(qs, k_load(i0)), scores(qs, k_load(i1)), scores(qs, k_load(i2)), scores(qs, k_load(i3))),
+            Scores(
+                scores(qs, k_load(i0)), scores(qs, k_load(i1)),
+                scores(qs, k_load(i2)), scores(qs, k_load(i3)),
+            ),
             lane,
         );
         let s0 = select(vec4<f32>(MASKED), s.at0, vec4<u32>(kv) < visible);

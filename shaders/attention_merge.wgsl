@@ -1,5 +1,5 @@
-// Joins what the splits of `attention` left: a mean of their sums, weighted by exp(greatest score) and weight.
-// One workgroup per (token, head); lanes over the head's elements.
+// Joins what the splits of `attention` left: a mean of their sums, weighted by exp(greatest score)
+// and weight. One workgroup per (token, head); lanes over the head's elements.
 // Twin: crates/reference/src/ops/attention_merge.rs
 
 struct Params {
@@ -15,7 +15,7 @@ struct Step {
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<uniform> step: Step;
-@group(0) @binding(2) var<storage, read> partial: array<vec4<f32>>;    // [n_token, n_head, SPLITS, HEAD_DIM / 4 + 1]
+@group(0) @binding(2) var<storage, read> partial: array<vec4<f32>>;    // [n_token, n_head, SPLITS, ROW]
 @group(0) @binding(3) var<storage, read_write> out: array<vec4<f32>>;  // [n_token, out_stride]
 
 const ROW = HEAD_DIM / 4u + 1u;

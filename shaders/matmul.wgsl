@@ -1,6 +1,7 @@
-// y[t, o] = epilogue(sum_i w[o, i] * x[t, i] + bias[o]) for many tokens.
-// A workgroup of LANES_M x LANES_N lanes makes a tile of LANES_M * ROWS rows by LANES_N * TILE_N tokens; a lane has
-// every LANES_M-th row and every LANES_N-th token of it. The part joined behind gives `multiply`, which does it all.
+// y[t, o] = epilogue(sum_i w[o, i] * x[t, i] + bias[o]) for many tokens. A workgroup of LANES_M x
+// LANES_N lanes makes a tile of LANES_M * ROWS rows by LANES_N * TILE_N tokens; a lane has every
+// LANES_M-th row and every LANES_N-th token of it. The part joined behind gives `multiply`, which
+// does it all.
 // Twin: crates/reference/src/ops/matmul.rs
 
 struct Params {

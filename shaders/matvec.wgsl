@@ -1,7 +1,7 @@
-// y[o] = epilogue(sum_i w[o, i] * x[i] + bias[o]) for one token.
-// LANES_K lanes share a row's blocks; each lane takes ROWS rows, 4 or 8, so that one load of x serves them all;
-// a workgroup has LANES_ROW such teams. The epilogue makes UNITS outputs of ROWS rows.
-// Written out row by row: drivers of software adapters leave such a loop rolled and its sums in memory (10 times slower).
+// y[o] = epilogue(sum_i w[o, i] * x[i] + bias[o]) for one token. LANES_K lanes share a row's
+// blocks; each lane takes ROWS rows, 4 or 8, so that one load of x serves them all; a workgroup has
+// LANES_ROW such teams. The epilogue makes UNITS outputs of ROWS rows. Written out row by row:
+// drivers of software adapters leave such a loop rolled and its sums in memory (10 times slower).
 // Twin: crates/reference/src/ops/matmul.rs
 
 struct Params {

@@ -1,9 +1,9 @@
-// Q8_0 blocks of a file, 34 bytes each, become two planes: quants in block order, and scales two to a word.
-// One lane per pair of blocks; a row with an odd number of blocks ends with half a pair.
+// Q8_0 blocks of a file, 34 bytes each, become two planes: quants in block order, and scales two to
+// a word. One lane per pair of blocks; a row with an odd number of blocks ends with half a pair.
 // Twin: crates/reference/src/formats/q8_0.rs
 
 struct Params {
-    byte_0: u32,         // where row row_0 begins in staging; wraps below zero where its head came earlier
+    byte_0: u32,         // where row_0 begins in staging; may wrap below zero
     row_0: u32,
     pair_0: u32,         // the first pair to do, counted from row_0
     n_pair: u32,

@@ -1,9 +1,9 @@
-// Rows of F32 or F16 weights go from staging to a plane whose rows are padded to whole blocks of 32 weights.
-// One lane per word of the file.
+// Rows of F32 or F16 weights go from staging to a plane whose rows are padded to whole blocks of 32
+// weights. One lane per word of the file.
 // Twin: crates/reference/src/formats/f32.rs
 
 struct Params {
-    byte_0: u32,          // where row row_0 begins in staging; wraps below zero where its head came earlier
+    byte_0: u32,          // where row_0 begins in staging; may wrap below zero
     row_0: u32,
     word_0: u32,          // the first word to do, counted from row_0
     n_word: u32,

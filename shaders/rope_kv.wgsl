@@ -20,7 +20,7 @@ struct Step {
 @group(0) @binding(1) var<uniform> step: Step;
 @group(0) @binding(2) var<storage, read> block_table: array<u32>;        // [n_ctx / PAGE]
 @group(0) @binding(3) var<storage, read> rope: array<vec2<f32>>;         // [n_ctx, n_rot / 2] of (cos, sin)
-@group(0) @binding(4) var<storage, read_write> qkv: array<vec2<f32>>;    // [n_token, (n_head + 2 n_head_kv) head_dim / 2]
+@group(0) @binding(4) var<storage, read_write> qkv: array<vec2<f32>>;    // [n_token, pairs]
 
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn rope_kv(

@@ -11,12 +11,12 @@ use std::error::Error;
 
 use ggweb_gguf::GgmlType;
 use ggweb_gpu::ops::{
-    AttentionShape, Epilogue, KvType, Product, RmsNorm, Step, argmax, attention, attention_merge, matmul, matvec,
-    partial_bytes, rms_norm,
+    AttentionShape, Epilogue, KvType, Product, RmsNorm, Step, argmax, attention, attention_merge,
+    matmul, matvec, partial_bytes, rms_norm,
 };
 use ggweb_gpu::plan::Fetch;
 use ggweb_gpu::shader::Pipelines;
-use ggweb_gpu::weight::{WeightPart, PlaneLayout};
+use ggweb_gpu::weight::{PlaneLayout, WeightPart};
 use ggweb_gpu::{Binding, BufferUse, Clock, Device, DeviceOptions, Readback, Recorder, Weight};
 
 /// Dispatches of one timed submit: enough that the submit itself does not show.
@@ -29,8 +29,16 @@ fn main() -> Result<(), Box<dyn Error>> {
     pollster::block_on(async {
         let device = Device::open(&options).await?;
         let caps = device.caps();
-        println!("adapter {}, tier {}, params {}", device.adapter(), caps.tier(), caps.params());
-        println!("{:44} {:>10} {:>10} {:>8} {:>8} {:>10}", "op/shape/format", "wall us", "cpu us", "GB/cpu-s", "GF/cpu-s", "first ms");
+        println!(
+            "adapter {}, tier {}, params {}",
+            device.adapter(),
+            caps.tier(),
+            caps.params()
+        );
+        println!(
+            "{:44} {:>10} {:>10} {:>8} {:>8} {:>10}",
+            "op/shape/format", "wall us", "cpu us", "GB/cpu-s", "GF/cpu-s", "first ms"
+        );
         let bench = Bench { device, filter };
         bench.all().await
     })
@@ -61,11 +69,15 @@ impl Bench {
     async fn all(&self) -> Result<(), Box<dyn Error>> {
         for ggml_type in [GgmlType::Q4_0, GgmlType::Q8_0, GgmlType::F16] {
             for (n_out, n_in) in [(960, 576), (576, 576), (576, 1536), (49152, 576)] {
-                self.product(ggml_type, n_out, n_in, Epilogue::Store, 1).await?;
+                self.product(ggml_type, n_out, n_in, Epilogue::Store, 1)
+                    .await?;
             }
-            self.product(ggml_type, 1536, 576, Epilogue::Swiglu, 1).await?;
-            self.product(ggml_type, 576, 576, Epilogue::Store, 128).await?;
-            self.product(ggml_type, 1536, 576, Epilogue::Swiglu, 128).await?;
+            self.product(ggml_type, 1536, 576, Epilogue::Swiglu, 1)
+                .await?;
+            self.product(ggml_type, 576, 576, Epilogue::Store, 128)
+                .await?;
+            self.product(ggml_type, 1536, 576, Epilogue::Swiglu, 128)
+                .await?;
         }
         for n_kv in [128, 2048] {
             self.attention(1, n_kv).await?;
@@ -84,24 +96,56 @@ impl Bench {
         n_token: u32,
     ) -> Result<(), Box<dyn Error>> {
         let op = if n_token == 1 { "matvec" } else { "matmul" };
-        let kind = if epilogue == Epilogue::Swiglu { "swiglu" } else { "store" };
+        let kind = if epilogue == Epilogue::Swiglu {
+            "swiglu"
+        } else {
+            "store"
+        };
         let name = format!("{op}/{n_token}x{n_out}x{n_in}/{}/{kind}", ggml_type.name());
         let layout = PlaneLayout::new(ggml_type, n_in).ok_or("a type with kernels")?;
-        let n_row = if epilogue == Epilogue::Swiglu { 2 * n_out } else { n_out };
+        let n_row = if epilogue == Epilogue::Swiglu {
+            2 * n_out
+        } else {
+            n_out
+        };
         let quants = self.random(u64::from(n_row) * layout.quant_row_bytes());
-        let scales = layout.has_scales().then(|| self.random(u64::from(n_row) * layout.scale_row_bytes()));
-        let weight = Weight { layout, parts: vec![WeightPart { row_begin: 0, n_row, quants, scales }] };
+        let scales = layout
+            .has_scales()
+            .then(|| self.random(u64::from(n_row) * layout.scale_row_bytes()));
+        let weight = Weight {
+            layout,
+            parts: vec![WeightPart {
+                row_begin: 0,
+                n_row,
+                quants,
+                scales,
+            }],
+        };
         let bias = self.random(u64::from(n_out) * 4);
         let x = self.random(u64::from(n_token) * u64::from(layout.n_block()) * 128);
         let y = self.random(u64::from(n_token) * u64::from(n_out) * 4);
         let step = self.step(n_token, 0);
-        let product = Product { weight: &weight, bias: &bias, x: &x, y: &y, y_stride: n_out, epilogue };
+        let product = Product {
+            weight: &weight,
+            bias: &bias,
+            x: &x,
+            y: &y,
+            y_stride: n_out,
+            epilogue,
+        };
         let bytes = u64::from(n_row) * (layout.quant_row_bytes() + layout.scale_row_bytes());
         let flops = 2.0 * f64::from(n_row) * f64::from(n_in) * f64::from(n_token);
-        self.time(&name, n_token, bytes as f64, flops, &y, &|rec| match n_token {
-            1 => matvec(rec, &product),
-            _ => matmul(rec, &product, &step),
-        })
+        self.time(
+            &name,
+            n_token,
+            bytes as f64,
+            flops,
+            &y,
+            &|rec| match n_token {
+                1 => matvec(rec, &product),
+                _ => matmul(rec, &product, &step),
+            },
+        )
         .await
     }
 
@@ -120,14 +164,26 @@ impl Bench {
         let tuning = self.device.caps().attention(64, n_token == 1);
         let pages: Vec<u32> = (0..n_kv.div_ceil(32)).collect();
         let table = self.random(pages.len() as u64 * 4);
-        self.device.write(table.buffer(), 0, bytemuck::cast_slice(&pages));
+        self.device
+            .write(table.buffer(), 0, bytemuck::cast_slice(&pages));
         let kv_bytes = u64::from(n_kv.next_multiple_of(32)) * 3 * 64 * 2;
         let step = self.step(n_token, n_kv - n_token);
         let out = self.random(u64::from(n_token) * 576 * 4);
         let partial = self.random(partial_bytes(&shape, &tuning));
-        let to = if tuning.splits > 1 { partial.clone() } else { out.clone() };
+        let to = if tuning.splits > 1 {
+            partial.clone()
+        } else {
+            out.clone()
+        };
         let q = self.random(u64::from(n_token) * 960 * 4);
-        let bindings = [step.clone(), table, q, self.random(kv_bytes), self.random(kv_bytes), to];
+        let bindings = [
+            step.clone(),
+            table,
+            q,
+            self.random(kv_bytes),
+            self.random(kv_bytes),
+            to,
+        ];
         let name = format!("attention/{n_token}x{n_kv}/gqa3x3x64/f16");
         let flops = 4.0 * 9.0 * 64.0 * f64::from(n_kv) * f64::from(n_token);
         self.time(&name, n_token, 2.0 * kv_bytes as f64, flops, &out, &|rec| {
@@ -140,18 +196,42 @@ impl Bench {
     }
 
     async fn small(&self) -> Result<(), Box<dyn Error>> {
-        let (x, y, weight) = (self.random(576 * 4), self.random(576 * 4), self.random(576 * 4));
+        let (x, y, weight) = (
+            self.random(576 * 4),
+            self.random(576 * 4),
+            self.random(576 * 4),
+        );
         let step = self.step(1, 0);
-        let norm = RmsNorm { n_embd: 576, y_stride: 576, eps: 1e-5, one_row: false };
-        self.time("rms_norm/1x576", 1, 0.0, 0.0, &y, &|rec| rms_norm(rec, norm, &step, &x, &weight, &y)).await?;
+        let norm = RmsNorm {
+            n_embd: 576,
+            y_stride: 576,
+            eps: 1e-5,
+            one_row: false,
+        };
+        self.time("rms_norm/1x576", 1, 0.0, 0.0, &y, &|rec| {
+            rms_norm(rec, norm, &step, &x, &weight, &y)
+        })
+        .await?;
         let logits = self.random(49152 * 4);
         let tokens = self.random(16);
-        self.time("argmax/49152", 1, 0.0, 0.0, &tokens, &|rec| argmax(rec, 49152, &logits, &tokens)).await
+        self.time("argmax/49152", 1, 0.0, 0.0, &tokens, &|rec| {
+            argmax(rec, 49152, &logits, &tokens)
+        })
+        .await
     }
 
     fn step(&self, n_token: u32, pos: u32) -> Binding {
         let buffer = self.device.buffer("step", 256, BufferUse::Uniform);
-        self.device.write(&buffer, 0, bytemuck::bytes_of(&Step { n_token, pos, logits_row: 0, padding: 0 }));
+        self.device.write(
+            &buffer,
+            0,
+            bytemuck::bytes_of(&Step {
+                n_token,
+                pos,
+                logits_row: 0,
+                padding: 0,
+            }),
+        );
         buffer.range(0, 256)
     }
 
@@ -191,7 +271,11 @@ impl Bench {
         let recording = rec.finish();
         pipelines.ready().await?;
         let plan = recording.into_plan(&pipelines);
-        let fetch = Some(Fetch { from: result, size_bytes: 4, into: &fence });
+        let fetch = Some(Fetch {
+            from: result,
+            size_bytes: 4,
+            into: &fence,
+        });
         self.device.submit(&[&plan], n_token, fetch)?;
         fence.wait().await?;
         let first_ms = clock.elapsed_ms();
@@ -204,7 +288,11 @@ impl Bench {
             cpu = cpu.min(start.elapsed().as_secs_f64() * 1e6 / f64::from(REPEAT));
         }
         let per = |amount: f64| amount / cpu / 1000.0;
-        println!("{name:44} {wall:10.1} {cpu:10.1} {:8.2} {:8.1} {first_ms:10.0}", per(bytes), per(flops));
+        println!(
+            "{name:44} {wall:10.1} {cpu:10.1} {:8.2} {:8.1} {first_ms:10.0}",
+            per(bytes),
+            per(flops)
+        );
         Ok(())
     }
 }

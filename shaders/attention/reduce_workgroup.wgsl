@@ -1,4 +1,5 @@
-// The LANES_D lanes of a team add up in workgroup memory: each adds up some of the positions, then all read all.
+// The LANES_D lanes of a team add up in workgroup memory: each adds up some of the positions, then
+// all read all.
 
 var<workgroup> parts: array<vec4<f32>, 4u * WORKGROUP_SIZE>;
 

@@ -1,4 +1,5 @@
-// Four query rows at a time, written out: software adapters keep arrays with run-time indices in memory.
+// Four query rows at a time, written out: software adapters keep arrays with run-time indices in
+// memory.
 
 // Eight elements of a head.
 struct Chunk {

@@ -1,5 +1,5 @@
-// How many positions each of the SPLITS parts of the cache has: decided from the step alone, so that the merge finds
-// the same.
+// How many positions each of the SPLITS parts of the cache has: decided from the step alone, so
+// that the merge finds the same.
 
 fn split_length(n_kv: u32) -> u32 {
     let even = (n_kv + SPLITS - 1u) / SPLITS;

@@ -1,6 +1,8 @@
-// A row of weights makes an output: ROWS rows, UNITS = ROWS outputs. The part behind gives `finish_one`.
+// A row of weights makes an output: ROWS rows, UNITS = ROWS outputs. The part behind gives
+// `finish_one`.
 
-// Row r of the ROWS rows that begin at output unit_0, `stride` apart; rows behind the last one repeat it.
+// Row r of the ROWS rows that begin at output unit_0, `stride` apart; rows behind the last one
+// repeat it.
 fn weight_row(unit_0: u32, stride: u32, r: u32) -> u32 {
     return min(unit_0 + r * stride, params.n_out - 1u);
 }

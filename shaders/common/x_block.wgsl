@@ -1,5 +1,5 @@
-// A block of 32 values of x, as `w_dot` wants them, and their sum. Named members and not an array: software
-// adapters keep arrays with run-time indices in memory.
+// A block of 32 values of x, as `w_dot` wants them, and their sum. Named members and not an array:
+// software adapters keep arrays with run-time indices in memory.
 
 struct XBlock {
     v0: vec4<f32>,

@@ -1,5 +1,6 @@
-// y[o] = silu(gate[o]) * up[o]; the planes hold the gate rows, then the up rows. ROWS is 8, UNITS 4: the first four
-// rows of a lane are gates, the others the ups of the same outputs. No model here has biases on these: bias is zeros.
+// y[o] = silu(gate[o]) * up[o]; the planes hold the gate rows, then the up rows. ROWS is 8, UNITS
+// 4: the first four rows of a lane are gates, the others the ups of the same outputs. No model here
+// has biases on these: bias is zeros.
 
 fn weight_row(unit_0: u32, stride: u32, r: u32) -> u32 {
     let unit = min(unit_0 + (r & 3u) * stride, params.n_out - 1u);

@@ -1,4 +1,5 @@
-// Q4_0: w = (q - 8) * d. A block is 32 weights: 16 bytes of nibbles, the low ones first, and an f16 scale.
+// Q4_0: w = (q - 8) * d. A block is 32 weights: 16 bytes of nibbles, the low ones first, and an f16
+// scale.
 // Planes: crates/reference/src/formats/q4_0.rs
 
 @group(0) @binding(1) var<storage, read> w: array<vec4<u32>>;  // [n_row, n_block]
@@ -20,7 +21,8 @@ fn w_vec4(block: WBlock, j: u32) -> vec4<f32> {
     return (vec4<f32>(unpack4xI8(nibbles)) - 8.0) * block.scale;
 }
 
-// A nibble is masked where it stands and not shifted down: x carries the power of two that this leaves.
+// A nibble is masked where it stands and not shifted down: x carries the power of two that this
+// leaves.
 const NIBBLES = vec4<u32>(0xfu, 0xf00u, 0xf0000u, 0xf000000u);
 
 fn nibbles(word: u32) -> vec4<f32> {

@@ -1,6 +1,7 @@
 // K pages in f16, read as packed halves: the base tier.
 
-@group(0) @binding(4) var<storage, read> k_pages: array<vec4<u32>>;  // [n_page, n_head_kv, PAGE, HEAD_DIM / 8]
+// [n_page, n_head_kv, PAGE, HEAD_DIM / 8]
+@group(0) @binding(4) var<storage, read> k_pages: array<vec4<u32>>;
 
 // Elements 8i .. 8i + 7.
 fn k_load(i: u32) -> Chunk {

@@ -1,6 +1,7 @@
 // K pages in f32.
 
-@group(0) @binding(4) var<storage, read> k_pages: array<vec4<f32>>;  // [n_page, n_head_kv, PAGE, HEAD_DIM / 4]
+// [n_page, n_head_kv, PAGE, HEAD_DIM / 4]
+@group(0) @binding(4) var<storage, read> k_pages: array<vec4<f32>>;
 
 // Elements 8i .. 8i + 7.
 fn k_load(i: u32) -> Chunk {

@@ -1,6 +1,7 @@
 // V pages in f16, read as packed halves: the base tier.
 
-@group(0) @binding(5) var<storage, read> v_pages: array<vec4<u32>>;  // [n_page, n_head_kv, PAGE, HEAD_DIM / 8]
+// [n_page, n_head_kv, PAGE, HEAD_DIM / 8]
+@group(0) @binding(5) var<storage, read> v_pages: array<vec4<u32>>;
 
 // Elements 8i .. 8i + 7.
 fn v_load(i: u32) -> Chunk {

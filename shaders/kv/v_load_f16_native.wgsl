@@ -1,6 +1,7 @@
 // V pages in f16, read with shader-f16.
 
-@group(0) @binding(5) var<storage, read> v_pages: array<vec4<f16>>;  // [n_page, n_head_kv, PAGE, HEAD_DIM / 4]
+// [n_page, n_head_kv, PAGE, HEAD_DIM / 4]
+@group(0) @binding(5) var<storage, read> v_pages: array<vec4<f16>>;
 
 // Elements 8i .. 8i + 7.
 fn v_load(i: u32) -> Chunk {

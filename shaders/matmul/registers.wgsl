@@ -1,5 +1,6 @@
 // Weights of the tile in registers, dequantized once for 8 tokens; LANES_N is 1 and TILE_N is 8.
-// Written out token by token: drivers of software adapters leave such loops rolled and their sums in memory.
+// Written out token by token: drivers of software adapters leave such loops rolled and their sums
+// in memory.
 
 struct WRow {
     v0: vec4<f32>,

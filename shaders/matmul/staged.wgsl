@@ -1,5 +1,5 @@
-// Weights and x of the tile in workgroup memory, dequantized once for the whole workgroup.
-// Rows lie 8 vec4 apart; the column is exclusive-ored with the row, so that lanes on neighbouring rows read
+// Weights and x of the tile in workgroup memory, dequantized once for the whole workgroup. Rows lie
+// 8 vec4 apart; the column is exclusive-ored with the row, so that lanes on neighbouring rows read
 // different banks.
 
 const TILE_ROWS = LANES_M * ROWS;

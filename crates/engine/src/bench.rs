@@ -25,11 +25,20 @@ impl Rate {
     pub fn of(values: &[f64]) -> Self {
         let mut sorted = values.to_vec();
         sorted.sort_by(f64::total_cmp);
-        let (Some(min), Some(max)) = (sorted.first(), sorted.last()) else { return Self::default() };
+        let (Some(min), Some(max)) = (sorted.first(), sorted.last()) else {
+            return Self::default();
+        };
         let middle = sorted.len() / 2;
-        let median =
-            if sorted.len() % 2 == 1 { sorted[middle] } else { f64::midpoint(sorted[middle - 1], sorted[middle]) };
-        Self { median, min: *min, max: *max }
+        let median = if sorted.len() % 2 == 1 {
+            sorted[middle]
+        } else {
+            f64::midpoint(sorted[middle - 1], sorted[middle])
+        };
+        Self {
+            median,
+            min: *min,
+            max: *max,
+        }
     }
 }
 
@@ -67,11 +76,16 @@ impl Model {
         abort: &Abort,
     ) -> Result<BenchReport> {
         if p == 0 || n == 0 || r == 0 {
-            return Err(Error::InvalidArgument(format!("-p, -n and -r are at least 1, not {p}, {n} and {r}")));
+            return Err(Error::InvalidArgument(format!(
+                "-p, -n and -r are at least 1, not {p}, {n} and {r}"
+            )));
         }
         let n_ctx = self.info.n_ctx;
         if p + n > n_ctx {
-            return Err(Error::ContextFull { n_prompt: (p + n) as usize, n_ctx });
+            return Err(Error::ContextFull {
+                n_prompt: (p + n) as usize,
+                n_ctx,
+            });
         }
         let ids = prompt(p, self.info.n_vocab);
         let mut runs = Vec::new();
@@ -84,7 +98,12 @@ impl Model {
         }
         let logits_hash = self.bench_hash(&ids, abort).await?;
         let rate = |tokens: u32, pick: &dyn Fn(&[f64; 4]) -> f64| {
-            Rate::of(&runs.iter().map(|run| f64::from(tokens) / pick(run).max(1e-9)).collect::<Vec<_>>())
+            Rate::of(
+                &runs
+                    .iter()
+                    .map(|run| f64::from(tokens) / pick(run).max(1e-9))
+                    .collect::<Vec<_>>(),
+            )
         };
         let decode_tok_s = rate(n, &|run| run[1]);
         Ok(BenchReport {
@@ -115,8 +134,12 @@ impl Model {
         let mut last = None;
         for i in 0..n {
             crate::model::stop_if(abort)?;
-            let batch =
-                Batch { tokens: None, pos: ids.len() as u32 + i, phase: Phase::Decode, head: Head::Token };
+            let batch = Batch {
+                tokens: None,
+                pos: ids.len() as u32 + i,
+                phase: Phase::Decode,
+                head: Head::Token,
+            };
             let ticket = self.inner.run(&batch)?;
             if let Some(before) = last.replace(ticket) {
                 self.inner.token(before).await?;
@@ -125,15 +148,24 @@ impl Model {
         if let Some(ticket) = last {
             self.inner.token(ticket).await?;
         }
-        Ok([prefill_s, clock.elapsed_ms() / 1000.0, cpu_1 - cpu_0, cpu() - cpu_1])
+        Ok([
+            prefill_s,
+            clock.elapsed_ms() / 1000.0,
+            cpu_1 - cpu_0,
+            cpu() - cpu_1,
+        ])
     }
 
     async fn bench_hash(&mut self, ids: &[u32], abort: &Abort) -> Result<u64> {
         const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
         const FNV_PRIME: u64 = 0x0100_0000_01b3;
         let logits = self.logits(ids, abort).await?;
-        let bytes = logits.iter().flat_map(|logit| logit.to_bits().to_le_bytes());
-        Ok(bytes.fold(FNV_OFFSET, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(FNV_PRIME)))
+        let bytes = logits
+            .iter()
+            .flat_map(|logit| logit.to_bits().to_le_bytes());
+        Ok(bytes.fold(FNV_OFFSET, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(FNV_PRIME)
+        }))
     }
 }
 
@@ -154,6 +186,13 @@ mod tests {
     #[test]
     fn the_median_of_an_even_number_lies_between() {
         let rate = Rate::of(&[4.0, 1.0, 3.0, 2.0]);
-        assert_eq!(rate, Rate { median: 2.5, min: 1.0, max: 4.0 });
+        assert_eq!(
+            rate,
+            Rate {
+                median: 2.5,
+                min: 1.0,
+                max: 4.0
+            }
+        );
     }
 }

@@ -23,7 +23,9 @@ pub enum Error {
     #[error("{0}")]
     InvalidArgument(String),
     /// The prompt leaves no room for an answer.
-    #[error("the prompt has {n_prompt} tokens, but the context holds {n_ctx}; shorten it or load with a larger context")]
+    #[error(
+        "the prompt has {n_prompt} tokens, but the context holds {n_ctx}; shorten it or load with a larger context"
+    )]
     ContextFull {
         /// Tokens of the prompt.
         n_prompt: usize,
@@ -79,8 +81,12 @@ impl From<ggweb_model::Error> for Error {
             Model::Gpu(error) => error.into(),
             Model::File(error) => error.into(),
             Model::DoesNotFit { .. } => Self::OutOfMemory(error.to_string()),
-            Model::NotYet { .. } | Model::WeightType { .. } => Self::UnsupportedModel(error.to_string()),
-            Model::BadValue { ref key, .. } if key == "n_ctx" => Self::InvalidArgument(error.to_string()),
+            Model::NotYet { .. } | Model::WeightType { .. } => {
+                Self::UnsupportedModel(error.to_string())
+            }
+            Model::BadValue { ref key, .. } if key == "n_ctx" => {
+                Self::InvalidArgument(error.to_string())
+            }
             other => Self::MalformedFile(other.to_string()),
         }
     }

@@ -34,7 +34,11 @@ pub struct GenerateOptions {
 
 impl Default for GenerateOptions {
     fn default() -> Self {
-        Self { n_predict: 256, ignore_eos: false, sampler: SamplerOptions::default() }
+        Self {
+            n_predict: 256,
+            ignore_eos: false,
+            sampler: SamplerOptions::default(),
+        }
     }
 }
 
@@ -107,11 +111,19 @@ impl Model {
         let ids = match (prompt, &self.tokenizer) {
             (Prompt::Tokens(ids), _) => ids.clone(),
             (Prompt::Text(text), Some(tokenizer)) => tokenizer
-                .encode(text, EncodeOptions { add_special: true, parse_special: false })
+                .encode(
+                    text,
+                    EncodeOptions {
+                        add_special: true,
+                        parse_special: false,
+                    },
+                )
                 .map_err(|error| Error::InvalidArgument(error.to_string()))?,
             (Prompt::Text(_), None) => {
                 let why = self.info.no_tokenizer.clone().unwrap_or_default();
-                return Err(Error::UnsupportedModel(format!("{why}; token ids can be given instead of text")));
+                return Err(Error::UnsupportedModel(format!(
+                    "{why}; token ids can be given instead of text"
+                )));
             }
         };
         self.check_ids(&ids)?;
@@ -139,7 +151,10 @@ impl Model {
             n_prompt: prompt_tokens.len() as u32,
             options,
             abort,
-            detokenizer: self.tokenizer.as_ref().map(|tokenizer| tokenizer.detokenizer()),
+            detokenizer: self
+                .tokenizer
+                .as_ref()
+                .map(|tokenizer| tokenizer.detokenizer()),
             tokens: Vec::new(),
             text: String::new(),
             on_piece,
@@ -152,7 +167,8 @@ impl Model {
         } else if sampler.is_greedy() {
             self.generate_greedy(&prompt_tokens, &mut run).await
         } else {
-            self.generate_sampled(&prompt_tokens, &mut sampler, &mut run).await
+            self.generate_sampled(&prompt_tokens, &mut sampler, &mut run)
+                .await
         };
         let stop_reason = match outcome {
             Err(Error::Aborted) => StopReason::Aborted,
@@ -163,7 +179,10 @@ impl Model {
 
     /// The choice stays on the GPU: the next step is submitted before the last one's token is known.
     async fn generate_greedy(&mut self, ids: &[u32], run: &mut Run<'_>) -> Result<StopReason> {
-        let first = self.prefill(ids, 0, run.abort, false).await?.unwrap_or_default();
+        let first = self
+            .prefill(ids, 0, run.abort, false)
+            .await?
+            .unwrap_or_default();
         run.prefill_ms = run.clock.elapsed_ms();
         if let Some(reason) = run.take(first, &self.eog) {
             return Ok(reason);
@@ -174,15 +193,28 @@ impl Model {
         loop {
             let left = run.options.n_predict as usize - run.tokens.len();
             while in_flight.len() < left.min(N_AHEAD) && pos < n_ctx && !run.abort.is_aborted() {
-                let batch = Batch { tokens: None, pos, phase: Phase::Decode, head: Head::Token };
+                let batch = Batch {
+                    tokens: None,
+                    pos,
+                    phase: Phase::Decode,
+                    head: Head::Token,
+                };
                 in_flight.push_back(self.inner.run(&batch)?);
                 pos += 1;
             }
             let Some(ticket) = in_flight.pop_front() else {
-                return if run.abort.is_aborted() { Err(Error::Aborted) } else { Ok(StopReason::Context) };
+                return if run.abort.is_aborted() {
+                    Err(Error::Aborted)
+                } else {
+                    Ok(StopReason::Context)
+                };
             };
             let id = self.inner.token(ticket).await?;
-            let reason = if run.abort.is_aborted() { Some(StopReason::Aborted) } else { run.take(id, &self.eog) };
+            let reason = if run.abort.is_aborted() {
+                Some(StopReason::Aborted)
+            } else {
+                run.take(id, &self.eog)
+            };
             if let Some(reason) = reason {
                 for ticket in in_flight {
                     self.inner.token(ticket).await?;
@@ -218,7 +250,12 @@ impl Model {
             if pos >= self.info.n_ctx {
                 return Ok(StopReason::Context);
             }
-            let batch = Batch { tokens: Some(&[id]), pos, phase: Phase::Decode, head: Head::Logits(0) };
+            let batch = Batch {
+                tokens: Some(&[id]),
+                pos,
+                phase: Phase::Decode,
+                head: Head::Logits(0),
+            };
             self.inner.run(&batch)?;
             pos += 1;
         }
@@ -247,21 +284,45 @@ impl Run<'_> {
             return Some(StopReason::Eog);
         }
         self.tokens.push(id);
-        let piece = self.detokenizer.as_mut().map(|detokenizer| detokenizer.push(id)).unwrap_or_default();
+        let piece = self
+            .detokenizer
+            .as_mut()
+            .map(|detokenizer| detokenizer.push(id))
+            .unwrap_or_default();
         self.text.push_str(&piece);
         (self.on_piece)(&piece, id);
         (self.tokens.len() >= self.options.n_predict as usize).then_some(StopReason::Length)
     }
 
-    fn finish(mut self, prompt_tokens: Vec<u32>, stop_reason: StopReason, load_ms: f64) -> Generation {
-        if let Some(rest) = self.detokenizer.take().map(Detokenizer::finish).filter(|rest| !rest.is_empty()) {
+    fn finish(
+        mut self,
+        prompt_tokens: Vec<u32>,
+        stop_reason: StopReason,
+        load_ms: f64,
+    ) -> Generation {
+        if let Some(rest) = self
+            .detokenizer
+            .take()
+            .map(Detokenizer::finish)
+            .filter(|rest| !rest.is_empty())
+        {
             let last = self.tokens.last().copied().unwrap_or_default();
             self.text.push_str(&rest);
             (self.on_piece)(&rest, last);
         }
         let ttft_ms = self.first_ms.unwrap_or(0.0);
-        let decode_ms = if self.first_ms.is_some() { self.clock.elapsed_ms() - ttft_ms } else { 0.0 };
-        let rate = |n: usize, ms: f64| if ms > 0.0 { n as f64 * 1000.0 / ms } else { 0.0 };
+        let decode_ms = if self.first_ms.is_some() {
+            self.clock.elapsed_ms() - ttft_ms
+        } else {
+            0.0
+        };
+        let rate = |n: usize, ms: f64| {
+            if ms > 0.0 {
+                n as f64 * 1000.0 / ms
+            } else {
+                0.0
+            }
+        };
         let timings = Timings {
             load_ms,
             ttft_ms,
@@ -270,6 +331,12 @@ impl Run<'_> {
             prefill_tok_s: rate(prompt_tokens.len(), self.prefill_ms),
             decode_tok_s: rate(self.tokens.len().saturating_sub(1), decode_ms),
         };
-        Generation { prompt_tokens, tokens: self.tokens, text: self.text, stop_reason, timings }
+        Generation {
+            prompt_tokens,
+            tokens: self.tokens,
+            text: self.text,
+            stop_reason,
+            timings,
+        }
     }
 }

@@ -30,10 +30,12 @@ pub fn parse_kv_type(text: &str) -> std::result::Result<KvType, String> {
     match text {
         "f16" => Ok(KvType::F16),
         "f32" => Ok(KvType::F32),
-        "q8_0" | "q4_0" | "q4_1" | "q5_0" | "q5_1" | "iq4_nl" | "bf16" => {
-            Err(format!("not yet: a KV cache in `{text}`; this version has f16 and f32"))
-        }
-        _ => Err(format!("unknown cache type `{text}`: expected one of f16, f32")),
+        "q8_0" | "q4_0" | "q4_1" | "q5_0" | "q5_1" | "iq4_nl" | "bf16" => Err(format!(
+            "not yet: a KV cache in `{text}`; this version has f16 and f32"
+        )),
+        _ => Err(format!(
+            "unknown cache type `{text}`: expected one of f16, f32"
+        )),
     }
 }
 
@@ -69,14 +71,27 @@ impl Loader {
     /// Nothing loaded yet. `total_bytes` is the file's length, where the source knows it.
     #[must_use]
     pub fn new(device: Device, options: LoadOptions, total_bytes: Option<u64>) -> Self {
-        let state = State::Header { prefix: Vec::new(), wanted: 0 };
-        Self { device, options, total: total_bytes, loaded: 0, clock: Clock::start(), state }
+        let state = State::Header {
+            prefix: Vec::new(),
+            wanted: 0,
+        };
+        Self {
+            device,
+            options,
+            total: total_bytes,
+            loaded: 0,
+            clock: Clock::start(),
+            state,
+        }
     }
 
     /// How far the load is.
     #[must_use]
     pub fn progress(&self) -> Progress {
-        Progress { loaded: self.loaded, total: self.total }
+        Progress {
+            loaded: self.loaded,
+            total: self.total,
+        }
     }
 
     /// Whether the header is parsed: the model fits and its pipelines are being compiled.
@@ -103,7 +118,9 @@ impl Loader {
                 }
                 match ggweb_gguf::parse(prefix, self.total)? {
                     // Looked at again only when twice as long, so that all looks together cost no more than two.
-                    Parsed::NeedMore { at_least } => *wanted = at_least.max(2 * prefix.len() as u64).min(at_least * 2),
+                    Parsed::NeedMore { at_least } => {
+                        *wanted = at_least.max(2 * prefix.len() as u64).min(at_least * 2)
+                    }
                     // The padding behind the header belongs to it: tensors begin at `data_offset`.
                     Parsed::Header(header) if (prefix.len() as u64) < header.data_offset => {
                         *wanted = header.data_offset;
@@ -126,19 +143,31 @@ impl Loader {
         if let State::Header { prefix, .. } = &mut self.state {
             let prefix = std::mem::take(prefix);
             let Parsed::Header(header) = ggweb_gguf::parse(&prefix, Some(self.loaded))? else {
-                return Err(Error::MalformedFile("the file ended within its header".to_owned()));
+                return Err(Error::MalformedFile(
+                    "the file ended within its header".to_owned(),
+                ));
             };
             let rest = prefix[header.data_offset.min(self.loaded) as usize..].to_vec();
             self.begin(*header, rest).await?;
         }
         let State::Tensors(parts) = self.state else {
-            return Err(Error::Internal("a parsed header leads to tensors".to_owned()));
+            return Err(Error::Internal(
+                "a parsed header leads to tensors".to_owned(),
+            ));
         };
         let (header, builder) = *parts;
         let model = builder.finish().await?;
         let tokenizer = Tokenizer::from_metadata(&header.metadata);
-        let eog = eog_from_metadata(&header.metadata).map_err(|error| Error::MalformedFile(error.to_string()))?;
-        Ok(Model::new(self.device, &header, model, tokenizer, eog, self.clock.elapsed_ms()))
+        let eog = eog_from_metadata(&header.metadata)
+            .map_err(|error| Error::MalformedFile(error.to_string()))?;
+        Ok(Model::new(
+            self.device,
+            &header,
+            model,
+            tokenizer,
+            eog,
+            self.clock.elapsed_ms(),
+        ))
     }
 
     async fn begin(&mut self, header: Header, rest: Vec<u8>) -> Result<()> {

@@ -103,7 +103,10 @@ const CHUNK_MIN: u32 = 8;
 
 impl ChunkSize {
     fn measured() -> Self {
-        Self { n_token: CHUNK_FIRST, fixed: false }
+        Self {
+            n_token: CHUNK_FIRST,
+            fixed: false,
+        }
     }
 
     fn learn(&mut self, n_token: u32, elapsed_ms: f64) {
@@ -127,7 +130,15 @@ impl Model {
         let no_tokenizer = tokenizer.as_ref().err().map(ToString::to_string);
         let info = describe(&device, header, &inner, no_tokenizer);
         let tokenizer = tokenizer.ok();
-        Self { device, inner, tokenizer, eog, info, load_ms, chunk: ChunkSize::measured() }
+        Self {
+            device,
+            inner,
+            tokenizer,
+            eog,
+            info,
+            load_ms,
+            chunk: ChunkSize::measured(),
+        }
     }
 
     /// What was loaded and where it runs.
@@ -166,7 +177,9 @@ impl Model {
         let mut sorted = pages.to_vec();
         sorted.sort_unstable();
         if !sorted.iter().copied().eq(0..n_page) {
-            return Err(Error::InvalidArgument(format!("a block table names each of the {n_page} pages once")));
+            return Err(Error::InvalidArgument(format!(
+                "a block table names each of the {n_page} pages once"
+            )));
         }
         self.inner.set_block_table(pages);
         Ok(())
@@ -178,9 +191,14 @@ impl Model {
     /// [`Error::InvalidArgument`] if it is 0 or above 128.
     pub fn set_prefill_chunk(&mut self, n_token: u32) -> Result<()> {
         if !(1..=N_BATCH).contains(&n_token) {
-            return Err(Error::InvalidArgument(format!("a chunk has 1 to {N_BATCH} tokens, not {n_token}")));
+            return Err(Error::InvalidArgument(format!(
+                "a chunk has 1 to {N_BATCH} tokens, not {n_token}"
+            )));
         }
-        self.chunk = ChunkSize { n_token, fixed: true };
+        self.chunk = ChunkSize {
+            n_token,
+            fixed: true,
+        };
         Ok(())
     }
 
@@ -246,8 +264,12 @@ impl Model {
         let mut logits = vec![0.0; self.info.n_vocab as usize];
         for (pos, id) in ids.iter().enumerate() {
             stop_if(abort)?;
-            let batch =
-                Batch { tokens: Some(&[*id]), pos: pos as u32, phase: Phase::Decode, head: Head::Logits(0) };
+            let batch = Batch {
+                tokens: Some(&[*id]),
+                pos: pos as u32,
+                phase: Phase::Decode,
+                head: Head::Logits(0),
+            };
             self.inner.run(&batch)?;
             self.inner.logits(&mut logits).await?;
             on_logits(pos, &logits);
@@ -263,21 +285,35 @@ impl Model {
     pub(crate) fn check_ids(&self, ids: &[u32]) -> Result<()> {
         let (n_vocab, n_ctx) = (self.info.n_vocab, self.info.n_ctx);
         if ids.is_empty() {
-            return Err(Error::InvalidArgument("the prompt is empty: at least one token is needed".to_owned()));
+            return Err(Error::InvalidArgument(
+                "the prompt is empty: at least one token is needed".to_owned(),
+            ));
         }
         if let Some((at, id)) = ids.iter().enumerate().find(|(_, id)| **id >= n_vocab) {
-            let message = format!("token {at} is the id {id}, but the vocabulary ends at {}", n_vocab - 1);
+            let message = format!(
+                "token {at} is the id {id}, but the vocabulary ends at {}",
+                n_vocab - 1
+            );
             return Err(Error::InvalidArgument(message));
         }
         if ids.len() > n_ctx as usize {
-            return Err(Error::ContextFull { n_prompt: ids.len(), n_ctx });
+            return Err(Error::ContextFull {
+                n_prompt: ids.len(),
+                n_ctx,
+            });
         }
         Ok(())
     }
 
     /// Runs all of `ids` from position `pos_0` on; the last submit ends with the head and its logits, or with the
     /// greedy choice, whose token is returned.
-    pub(crate) async fn prefill(&mut self, ids: &[u32], pos_0: u32, abort: &Abort, logits: bool) -> Result<Option<u32>> {
+    pub(crate) async fn prefill(
+        &mut self,
+        ids: &[u32],
+        pos_0: u32,
+        abort: &Abort,
+        logits: bool,
+    ) -> Result<Option<u32>> {
         let mut done = 0;
         loop {
             stop_if(abort)?;
@@ -289,21 +325,44 @@ impl Model {
                 done += n_token;
                 continue;
             }
-            let head = if logits { Head::Logits(n_token as u32 - 1) } else { Head::Token };
-            let batch =
-                Batch { tokens: Some(&ids[done..]), pos: pos_0 + done as u32, phase: Phase::Prefill, head };
+            let head = if logits {
+                Head::Logits(n_token as u32 - 1)
+            } else {
+                Head::Token
+            };
+            let batch = Batch {
+                tokens: Some(&ids[done..]),
+                pos: pos_0 + done as u32,
+                phase: Phase::Prefill,
+                head,
+            };
             let ticket = self.inner.run(&batch)?;
-            return if logits { Ok(None) } else { Ok(Some(self.inner.token(ticket).await?)) };
+            return if logits {
+                Ok(None)
+            } else {
+                Ok(Some(self.inner.token(ticket).await?))
+            };
         }
     }
 
     /// Runs one chunk of `ids` from index `done` on and waits for it. Gives its length.
-    async fn prefill_chunk(&mut self, ids: &[u32], done: u32, pos_0: u32, abort: &Abort) -> Result<u32> {
+    async fn prefill_chunk(
+        &mut self,
+        ids: &[u32],
+        done: u32,
+        pos_0: u32,
+        abort: &Abort,
+    ) -> Result<u32> {
         stop_if(abort)?;
         let n_token = (ids.len() as u32 - done).min(self.chunk.n_token);
         let tokens = &ids[done as usize..(done + n_token) as usize];
         let clock = ggweb_gpu::Clock::start();
-        let batch = Batch { tokens: Some(tokens), pos: pos_0 + done, phase: Phase::Prefill, head: Head::None };
+        let batch = Batch {
+            tokens: Some(tokens),
+            pos: pos_0 + done,
+            phase: Phase::Prefill,
+            head: Head::None,
+        };
         let ticket = self.inner.run(&batch)?;
         self.inner.token(ticket).await?;
         self.chunk.learn(n_token, clock.elapsed_ms());
@@ -312,7 +371,11 @@ impl Model {
 }
 
 pub(crate) fn stop_if(abort: &Abort) -> Result<()> {
-    if abort.is_aborted() { Err(Error::Aborted) } else { Ok(()) }
+    if abort.is_aborted() {
+        Err(Error::Aborted)
+    } else {
+        Ok(())
+    }
 }
 
 fn describe(
@@ -332,11 +395,22 @@ fn describe(
         }
     }
     types.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
-    let tensor_bytes = header.tensors.iter().map(|tensor| tensor.n_bytes).sum::<u64>();
-    let embd_bytes = header.tensor("token_embd.weight").map_or(0, |tensor| tensor.n_bytes);
+    let tensor_bytes = header
+        .tensors
+        .iter()
+        .map(|tensor| tensor.n_bytes)
+        .sum::<u64>();
+    let embd_bytes = header
+        .tensor("token_embd.weight")
+        .map_or(0, |tensor| tensor.n_bytes);
     ModelInfo {
         architecture: hparams.architecture.clone(),
-        name: header.metadata.str("general.name").ok().flatten().map(ToOwned::to_owned),
+        name: header
+            .metadata
+            .str("general.name")
+            .ok()
+            .flatten()
+            .map(ToOwned::to_owned),
         adapter: device.adapter().to_owned(),
         software: device.is_software(),
         tier: device.caps().tier(),
@@ -350,11 +424,23 @@ fn describe(
         n_head_kv: hparams.n_head_kv,
         head_dim: hparams.head_dim,
         n_ff: hparams.n_ff,
-        n_params: header.tensors.iter().map(|tensor| tensor.shape.iter().product::<u64>()).sum(),
+        n_params: header
+            .tensors
+            .iter()
+            .map(|tensor| tensor.shape.iter().product::<u64>())
+            .sum(),
         tensor_bytes,
-        bytes_per_token: if hparams.tied { tensor_bytes } else { tensor_bytes - embd_bytes },
+        bytes_per_token: if hparams.tied {
+            tensor_bytes
+        } else {
+            tensor_bytes - embd_bytes
+        },
         types,
-        bytes: BytesByPurpose { weights: memory.weights, kv: memory.kv, activations: memory.activations },
+        bytes: BytesByPurpose {
+            weights: memory.weights,
+            kv: memory.kv,
+            activations: memory.activations,
+        },
         dispatches_per_token: inner.dispatches_per_token(),
         n_pipeline: inner.n_pipeline(),
         no_tokenizer,

@@ -36,13 +36,22 @@ impl Drop for Shared {
 }
 
 impl Buffer {
-    pub(crate) fn new(device: &wgpu::Device, label: &str, size_bytes: u64, buffer_use: BufferUse) -> Self {
+    pub(crate) fn new(
+        device: &wgpu::Device,
+        label: &str,
+        size_bytes: u64,
+        buffer_use: BufferUse,
+    ) -> Self {
         let usage = match buffer_use {
             BufferUse::Storage => {
-                wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::COPY_SRC
+                wgpu::BufferUsages::STORAGE
+                    | wgpu::BufferUsages::COPY_DST
+                    | wgpu::BufferUsages::COPY_SRC
             }
             BufferUse::Uniform => {
-                wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST
+                wgpu::BufferUsages::UNIFORM
+                    | wgpu::BufferUsages::STORAGE
+                    | wgpu::BufferUsages::COPY_DST
             }
             BufferUse::Readback => wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST,
         };
@@ -52,7 +61,9 @@ impl Buffer {
             usage,
             mapped_at_creation: false,
         });
-        Self { shared: Arc::new(Shared { raw }) }
+        Self {
+            shared: Arc::new(Shared { raw }),
+        }
     }
 
     /// The size, a multiple of 16.
@@ -77,10 +88,21 @@ impl Buffer {
     #[must_use]
     pub fn range(&self, offset_bytes: u64, size_bytes: u64) -> Binding {
         let size_bytes = size_bytes.next_multiple_of(16);
-        assert_eq!(offset_bytes % BINDING_ALIGNMENT_BYTES, 0, "a bound range begins at a multiple of 256");
+        assert_eq!(
+            offset_bytes % BINDING_ALIGNMENT_BYTES,
+            0,
+            "a bound range begins at a multiple of 256"
+        );
         assert!(size_bytes > 0, "a bound range holds something");
-        assert!(offset_bytes + size_bytes <= self.size_bytes(), "a bound range lies inside its buffer");
-        Binding { buffer: self.clone(), offset_bytes, size_bytes }
+        assert!(
+            offset_bytes + size_bytes <= self.size_bytes(),
+            "a bound range lies inside its buffer"
+        );
+        Binding {
+            buffer: self.clone(),
+            offset_bytes,
+            size_bytes,
+        }
     }
 
     pub(crate) fn raw(&self) -> &wgpu::Buffer {

@@ -110,7 +110,9 @@ impl Caps {
     /// Kernels that give each lane of a subgroup its own role need to know the size when the text is joined.
     #[must_use]
     pub fn subgroup_size(&self) -> Option<u32> {
-        self.subgroups.filter(|(min, max)| min == max).map(|(min, _)| min)
+        self.subgroups
+            .filter(|(min, max)| min == max)
+            .map(|(min, _)| min)
     }
 }
 

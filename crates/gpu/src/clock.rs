@@ -15,7 +15,9 @@ impl Clock {
     /// Starts now.
     #[must_use]
     pub fn start() -> Self {
-        Self { start_ms: crate::platform::now_ms() }
+        Self {
+            start_ms: crate::platform::now_ms(),
+        }
     }
 
     /// Time since the start.

@@ -64,14 +64,20 @@ impl Device {
         let has = adapter.features();
         let f16 = want_f16 && has.contains(wgpu::Features::SHADER_F16);
         if options.tier == Tier::F16 && !f16 {
-            return Err(Error::NoTier { tier: "f16", adapter: name });
+            return Err(Error::NoTier {
+                tier: "f16",
+                adapter: name,
+            });
         }
 
         // wgpu cannot name subgroups in a browser: they are asked for behind its back, if the adapter has them.
         platform::before_open(if want_subgroups { &["subgroups"] } else { &[] });
         let mut features = wgpu::Features::empty();
         features.set(wgpu::Features::SHADER_F16, f16);
-        features.set(wgpu::Features::SUBGROUP, want_subgroups && has.contains(wgpu::Features::SUBGROUP));
+        features.set(
+            wgpu::Features::SUBGROUP,
+            want_subgroups && has.contains(wgpu::Features::SUBGROUP),
+        );
         let (raw, queue) = adapter
             .request_device(&wgpu::DeviceDescriptor {
                 label: Some("ggweb"),
@@ -80,11 +86,17 @@ impl Device {
                 ..Default::default()
             })
             .await
-            .map_err(|error| Error::NoDevice { adapter: name.clone(), reason: error.to_string() })?;
+            .map_err(|error| Error::NoDevice {
+                adapter: name.clone(),
+                reason: error.to_string(),
+            })?;
 
         let subgroups = want_subgroups && platform::has_subgroups(&raw);
         if options.tier == Tier::Subgroups && !subgroups {
-            return Err(Error::NoTier { tier: "subgroups", adapter: name });
+            return Err(Error::NoTier {
+                tier: "subgroups",
+                adapter: name,
+            });
         }
         let params = match (options.params, software) {
             (ParamsChoice::Software, _) | (ParamsChoice::Auto, true) => ParamSet::Software,
@@ -99,7 +111,15 @@ impl Device {
         let status = watch(&raw);
         let runtime_checks = options.runtime_checks;
         Ok(Self {
-            shared: Arc::new(Shared { raw, queue, adapter: name, caps, software, runtime_checks, status }),
+            shared: Arc::new(Shared {
+                raw,
+                queue,
+                adapter: name,
+                caps,
+                software,
+                runtime_checks,
+                status,
+            }),
         })
     }
 
@@ -149,14 +169,28 @@ impl Device {
     ///
     /// # Errors
     /// [`Error::OutOfMemory`] if the device could not give the memory.
-    pub async fn guarded<T>(&self, label: &str, size_bytes: u64, allocate: impl FnOnce(&Self) -> T) -> Result<T> {
-        let memory = self.shared.raw.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
-        let validation = self.shared.raw.push_error_scope(wgpu::ErrorFilter::Validation);
+    pub async fn guarded<T>(
+        &self,
+        label: &str,
+        size_bytes: u64,
+        allocate: impl FnOnce(&Self) -> T,
+    ) -> Result<T> {
+        let memory = self
+            .shared
+            .raw
+            .push_error_scope(wgpu::ErrorFilter::OutOfMemory);
+        let validation = self
+            .shared
+            .raw
+            .push_error_scope(wgpu::ErrorFilter::Validation);
         let made = allocate(self);
         let (validation, memory) = (validation.pop(), memory.pop());
         let refused = validation.await.is_some() | memory.await.is_some();
         if refused {
-            return Err(Error::OutOfMemory { label: label.to_owned(), bytes: size_bytes });
+            return Err(Error::OutOfMemory {
+                label: label.to_owned(),
+                bytes: size_bytes,
+            });
         }
         self.check().map(|()| made)
     }
@@ -166,17 +200,39 @@ impl Device {
     /// # Panics
     /// If the length or the offset is no multiple of 4.
     pub fn write(&self, buffer: &Buffer, offset_bytes: u64, bytes: &[u8]) {
-        assert!(bytes.len().is_multiple_of(4) && offset_bytes.is_multiple_of(4), "writes are made of whole words");
-        self.shared.queue.write_buffer(buffer.raw(), offset_bytes, bytes);
+        assert!(
+            bytes.len().is_multiple_of(4) && offset_bytes.is_multiple_of(4),
+            "writes are made of whole words"
+        );
+        self.shared
+            .queue
+            .write_buffer(buffer.raw(), offset_bytes, bytes);
     }
 
     /// Writes `size` bytes of `chunk` from `begin` on to `buffer`, without a copy in the wasm heap.
     ///
     /// # Panics
     /// If the size or the offset is no multiple of 4.
-    pub fn upload(&self, buffer: &Buffer, offset_bytes: u64, chunk: &platform::Chunk, begin: usize, size: usize) {
-        assert!(size.is_multiple_of(4) && offset_bytes.is_multiple_of(4), "uploads are made of whole words");
-        platform::upload(&self.shared.queue, buffer.raw(), offset_bytes, chunk, begin, size);
+    pub fn upload(
+        &self,
+        buffer: &Buffer,
+        offset_bytes: u64,
+        chunk: &platform::Chunk,
+        begin: usize,
+        size: usize,
+    ) {
+        assert!(
+            size.is_multiple_of(4) && offset_bytes.is_multiple_of(4),
+            "uploads are made of whole words"
+        );
+        platform::upload(
+            &self.shared.queue,
+            buffer.raw(),
+            offset_bytes,
+            chunk,
+            begin,
+            size,
+        );
     }
 
     /// Whether the device still works and has reported no error.
@@ -186,8 +242,12 @@ impl Device {
     pub fn check(&self) -> Result<()> {
         let status = lock(&self.shared.status);
         match (&status.lost, &status.error) {
-            (Some(reason), _) => Err(Error::DeviceLost { reason: reason.clone() }),
-            (None, Some(reason)) => Err(Error::Device { reason: reason.clone() }),
+            (Some(reason), _) => Err(Error::DeviceLost {
+                reason: reason.clone(),
+            }),
+            (None, Some(reason)) => Err(Error::Device {
+                reason: reason.clone(),
+            }),
             (None, None) => Ok(()),
         }
     }
@@ -240,13 +300,20 @@ async fn find_adapter(name: Option<&str>) -> Result<wgpu::Adapter> {
     let mut adapters = platform::adapters(&instance).await;
     // A GPU before a CPU: a software adapter is taken only where there is nothing else, or by name.
     adapters.sort_by_key(|adapter| adapter.get_info().device_type == wgpu::DeviceType::Cpu);
-    let names: Vec<String> = adapters.iter().map(|adapter| describe(&adapter.get_info())).collect();
+    let names: Vec<String> = adapters
+        .iter()
+        .map(|adapter| describe(&adapter.get_info()))
+        .collect();
     let wanted = name.unwrap_or_default().to_lowercase();
-    match names.iter().position(|name| name.to_lowercase().contains(&wanted)) {
+    match names
+        .iter()
+        .position(|name| name.to_lowercase().contains(&wanted))
+    {
         Some(index) => Ok(adapters.swap_remove(index)),
-        None if names.is_empty() => {
-            Err(Error::NoAdapter { reason: "this machine offers none".to_owned(), advice: ADVICE })
-        }
+        None if names.is_empty() => Err(Error::NoAdapter {
+            reason: "this machine offers none".to_owned(),
+            advice: ADVICE,
+        }),
         None => Err(Error::NoAdapter {
             reason: format!("none is called `{wanted}`; there are: {}", names.join(", ")),
             advice: "name a part of one of these",
@@ -255,15 +322,31 @@ async fn find_adapter(name: Option<&str>) -> Result<wgpu::Adapter> {
 }
 
 fn describe(info: &wgpu::AdapterInfo) -> String {
-    let parts = [info.name.as_str(), info.driver.as_str(), info.driver_info.as_str()];
+    let parts = [
+        info.name.as_str(),
+        info.driver.as_str(),
+        info.driver_info.as_str(),
+    ];
     let known: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-    if known.is_empty() { "unnamed adapter".to_owned() } else { known.join(", ") }
+    if known.is_empty() {
+        "unnamed adapter".to_owned()
+    } else {
+        known.join(", ")
+    }
 }
 
 /// A browser may hide `device_type`; the names of the software rasterizers are few and old.
 fn looks_software(name: &str) -> bool {
     let name = name.to_lowercase();
-    ["swiftshader", "llvmpipe", "lavapipe", "software", "basic render"].iter().any(|part| name.contains(part))
+    [
+        "swiftshader",
+        "llvmpipe",
+        "lavapipe",
+        "software",
+        "basic render",
+    ]
+    .iter()
+    .any(|part| name.contains(part))
 }
 
 fn watch(device: &wgpu::Device) -> Arc<Mutex<Status>> {
@@ -275,7 +358,9 @@ fn watch(device: &wgpu::Device) -> Arc<Mutex<Status>> {
     });
     let on_lost = Arc::clone(&status);
     device.set_device_lost_callback(move |reason, message| {
-        lock(&on_lost).lost.get_or_insert(format!("{reason:?}: {message}"));
+        lock(&on_lost)
+            .lost
+            .get_or_insert(format!("{reason:?}: {message}"));
     });
     status
 }

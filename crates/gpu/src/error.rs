@@ -21,7 +21,9 @@ pub enum Error {
         reason: String,
     },
     /// A tier was forced that the adapter does not have.
-    #[error("tier `{tier}` was asked for, but the adapter `{adapter}` does not have it; use `auto` or `base`")]
+    #[error(
+        "tier `{tier}` was asked for, but the adapter `{adapter}` does not have it; use `auto` or `base`"
+    )]
     NoTier {
         /// The tier's name.
         tier: &'static str,
@@ -29,7 +31,9 @@ pub enum Error {
         adapter: String,
     },
     /// The device could not allocate a buffer.
-    #[error("out of GPU memory: {bytes} bytes for {label}; try a smaller context or a smaller model")]
+    #[error(
+        "out of GPU memory: {bytes} bytes for {label}; try a smaller context or a smaller model"
+    )]
     OutOfMemory {
         /// What the buffer was for.
         label: String,

@@ -36,7 +36,11 @@ impl Grid {
                 let x = n.min(MAX_GROUPS_PER_AXIS);
                 [x, n.div_ceil(x.max(1)), 1]
             }
-            Self::Tokens { per_token, per_group, y } => [(n_token * per_token).div_ceil(per_group), y, 1],
+            Self::Tokens {
+                per_token,
+                per_group,
+                y,
+            } => [(n_token * per_token).div_ceil(per_group), y, 1],
         }
     }
 }
@@ -67,7 +71,10 @@ pub struct Recording {
 impl<'a> Recorder<'a> {
     /// Begins an empty recording.
     pub fn new(pipelines: &'a mut Pipelines) -> Self {
-        Self { pipelines, recorded: Recording::default() }
+        Self {
+            pipelines,
+            recorded: Recording::default(),
+        }
     }
 
     /// The device that the plan is for.
@@ -80,14 +87,34 @@ impl<'a> Recorder<'a> {
     ///
     /// # Panics
     /// If the number of bindings differs from the shader's list.
-    pub fn dispatch<P: bytemuck::Pod>(&mut self, shader: &Shader, params: &P, bindings: &[Binding], grid: Grid) {
-        assert_eq!(bindings.len() + 1, shader.bindings.len(), "{}: bindings as the shader lists them", shader.name);
+    pub fn dispatch<P: bytemuck::Pod>(
+        &mut self,
+        shader: &Shader,
+        params: &P,
+        bindings: &[Binding],
+        grid: Grid,
+    ) {
+        assert_eq!(
+            bindings.len() + 1,
+            shader.bindings.len(),
+            "{}: bindings as the shader lists them",
+            shader.name
+        );
         let pipeline = self.pipelines.request(shader);
         let params_slot = self.recorded.params.len();
-        self.recorded.params.extend_from_slice(bytemuck::bytes_of(params));
-        let aligned = self.recorded.params.len().next_multiple_of(BINDING_ALIGNMENT_BYTES as usize);
+        self.recorded
+            .params
+            .extend_from_slice(bytemuck::bytes_of(params));
+        let aligned = self
+            .recorded
+            .params
+            .len()
+            .next_multiple_of(BINDING_ALIGNMENT_BYTES as usize);
         self.recorded.params.resize(aligned, 0);
-        let numbered = shader.bindings[1..].iter().map(|(number, _)| *number).zip(bindings.iter().cloned());
+        let numbered = shader.bindings[1..]
+            .iter()
+            .map(|(number, _)| *number)
+            .zip(bindings.iter().cloned());
         self.recorded.dispatches.push(Recorded {
             pipeline,
             name: shader.name,
@@ -121,27 +148,44 @@ impl Recording {
     #[must_use]
     pub fn into_plan(self, pipelines: &Pipelines) -> Plan {
         let device = pipelines.device();
-        let params = device.buffer("params", self.params.len().max(16) as u64, BufferUse::Uniform);
+        let params = device.buffer(
+            "params",
+            self.params.len().max(16) as u64,
+            BufferUse::Uniform,
+        );
         device.write(&params, 0, &self.params);
-        let steps = self.dispatches.iter().map(|recorded| {
-            let slot = params.range(recorded.params_slot as u64, BINDING_ALIGNMENT_BYTES);
-            let mut entries = vec![wgpu::BindGroupEntry { binding: 0, resource: slot.resource() }];
-            entries.extend(
-                recorded
-                    .bindings
-                    .iter()
-                    .map(|(binding, bound)| wgpu::BindGroupEntry { binding: *binding, resource: bound.resource() }),
-            );
-            let bind_group = device.raw().create_bind_group(&wgpu::BindGroupDescriptor {
-                label: Some(recorded.name),
-                layout: pipelines.layout(recorded.pipeline),
-                entries: &entries,
+        let steps =
+            self.dispatches.iter().map(|recorded| {
+                let slot = params.range(recorded.params_slot as u64, BINDING_ALIGNMENT_BYTES);
+                let mut entries = vec![wgpu::BindGroupEntry {
+                    binding: 0,
+                    resource: slot.resource(),
+                }];
+                entries.extend(recorded.bindings.iter().map(|(binding, bound)| {
+                    wgpu::BindGroupEntry {
+                        binding: *binding,
+                        resource: bound.resource(),
+                    }
+                }));
+                let bind_group = device.raw().create_bind_group(&wgpu::BindGroupDescriptor {
+                    label: Some(recorded.name),
+                    layout: pipelines.layout(recorded.pipeline),
+                    entries: &entries,
+                });
+                Step {
+                    pipeline: pipelines.pipeline(recorded.pipeline).clone(),
+                    bind_group,
+                    grid: recorded.grid,
+                }
             });
-            Step { pipeline: pipelines.pipeline(recorded.pipeline).clone(), bind_group, grid: recorded.grid }
-        });
         let steps = steps.collect();
         let mut held = vec![params.whole()];
-        held.extend(self.dispatches.into_iter().flat_map(|recorded| recorded.bindings).map(|(_, bound)| bound));
+        held.extend(
+            self.dispatches
+                .into_iter()
+                .flat_map(|recorded| recorded.bindings)
+                .map(|(_, bound)| bound),
+        );
         Plan { steps, _held: held }
     }
 }
@@ -201,15 +245,28 @@ impl Device {
     /// # Errors
     /// What [`Device::check`] says.
     pub fn submit(&self, plans: &[&Plan], n_token: u32, fetch: Option<Fetch<'_>>) -> Result<()> {
-        let mut encoder = self.raw().create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        let mut encoder = self
+            .raw()
+            .create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         {
             let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
             for plan in plans {
                 plan.replay(&mut pass, n_token);
             }
         }
-        if let Some(Fetch { from, size_bytes, into }) = fetch {
-            encoder.copy_buffer_to_buffer(from.buffer().raw(), from.offset_bytes(), into.raw(), 0, size_bytes);
+        if let Some(Fetch {
+            from,
+            size_bytes,
+            into,
+        }) = fetch
+        {
+            encoder.copy_buffer_to_buffer(
+                from.buffer().raw(),
+                from.offset_bytes(),
+                into.raw(),
+                0,
+                size_bytes,
+            );
         }
         self.queue().submit([encoder.finish()]);
         self.check()
@@ -219,8 +276,17 @@ impl Device {
     ///
     /// # Errors
     /// What [`Device::check`] says.
-    pub fn copy(&self, from: &Buffer, from_bytes: u64, to: &Buffer, to_bytes: u64, size_bytes: u64) -> Result<()> {
-        let mut encoder = self.raw().create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+    pub fn copy(
+        &self,
+        from: &Buffer,
+        from_bytes: u64,
+        to: &Buffer,
+        to_bytes: u64,
+        size_bytes: u64,
+    ) -> Result<()> {
+        let mut encoder = self
+            .raw()
+            .create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         encoder.copy_buffer_to_buffer(from.raw(), from_bytes, to.raw(), to_bytes, size_bytes);
         self.queue().submit([encoder.finish()]);
         self.check()

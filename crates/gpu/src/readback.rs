@@ -16,7 +16,10 @@ impl Readback {
     /// Room for `size_bytes`.
     #[must_use]
     pub fn new(device: &Device, size_bytes: u64) -> Self {
-        Self { device: device.clone(), buffer: device.buffer("readback", size_bytes, BufferUse::Readback) }
+        Self {
+            device: device.clone(),
+            buffer: device.buffer("readback", size_bytes, BufferUse::Readback),
+        }
     }
 
     /// Waits for the submits so far and copies the first `into.len()` bytes out.
@@ -26,9 +29,11 @@ impl Readback {
     pub async fn read(&self, into: &mut [u8]) -> Result<()> {
         let raw = self.buffer.raw();
         platform::mapped(self.device.raw(), raw).await?;
-        let view = raw.get_mapped_range(..into.len() as u64).map_err(|error| crate::Error::Device {
-            reason: format!("a read-back could not be looked at: {error}"),
-        })?;
+        let view =
+            raw.get_mapped_range(..into.len() as u64)
+                .map_err(|error| crate::Error::Device {
+                    reason: format!("a read-back could not be looked at: {error}"),
+                })?;
         into.copy_from_slice(&view);
         drop(view);
         raw.unmap();

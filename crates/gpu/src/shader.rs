@@ -110,7 +110,11 @@ parts! {
 /// If there is no such file: the lists of parts are ours.
 #[must_use]
 pub fn part(name: &str) -> &'static str {
-    PARTS.iter().find(|(known, _)| *known == name).unwrap_or_else(|| panic!("no shader part is called {name}")).1
+    PARTS
+        .iter()
+        .find(|(known, _)| *known == name)
+        .unwrap_or_else(|| panic!("no shader part is called {name}"))
+        .1
 }
 
 impl Shader {
@@ -153,7 +157,9 @@ pub struct Pipelines {
 
 impl fmt::Debug for Pipelines {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Pipelines").field("known", &self.known.len()).finish_non_exhaustive()
+        f.debug_struct("Pipelines")
+            .field("known", &self.known.len())
+            .finish_non_exhaustive()
     }
 }
 
@@ -202,9 +208,14 @@ impl Pipelines {
             bind_group_layouts: &[Some(&group)],
             immediate_size: 0,
         });
-        let request = PipelineRequest { name: shader.name.to_owned(), layout, module };
+        let request = PipelineRequest {
+            name: shader.name.to_owned(),
+            layout,
+            module,
+        };
         let id = PipelineId(self.pipelines.len());
-        self.pending.push(Some(Box::pin(platform::compile(raw, request))));
+        self.pending
+            .push(Some(Box::pin(platform::compile(raw, request))));
         self.pipelines.push(None);
         self.layouts.push(group);
         self.known.insert(shader.clone(), id);
@@ -225,7 +236,9 @@ impl Pipelines {
     }
 
     pub(crate) fn pipeline(&self, id: PipelineId) -> &wgpu::ComputePipeline {
-        self.pipelines[id.0].as_ref().expect("`ready` was awaited before plans are made")
+        self.pipelines[id.0]
+            .as_ref()
+            .expect("`ready` was awaited before plans are made")
     }
 
     pub(crate) fn layout(&self, id: PipelineId) -> &wgpu::BindGroupLayout {
@@ -252,5 +265,8 @@ fn bind_group_layout(device: &wgpu::Device, shader: &Shader) -> wgpu::BindGroupL
             count: None,
         })
         .collect();
-    device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label: Some(shader.name), entries: &entries })
+    device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
+        label: Some(shader.name),
+        entries: &entries,
+    })
 }

@@ -90,16 +90,35 @@ impl Caps {
             ParamSet::Software => {
                 let shuffle = self.small_subgroup();
                 // Rows per lane trade loads of x against workgroups: few rows in all want both threads busy.
-                let rows = if n_out < 512 && epilogue != Epilogue::Swiglu { 4 } else { 8 };
+                let rows = if n_out < 512 && epilogue != Epilogue::Swiglu {
+                    4
+                } else {
+                    8
+                };
                 let lanes_row = shuffle.unwrap_or(SOFTWARE_LANES);
-                Matvec { lanes_k: 1, lanes_row, rows, reduce: Reduce::None, shuffle }
+                Matvec {
+                    lanes_k: 1,
+                    lanes_row,
+                    rows,
+                    reduce: Reduce::None,
+                    shuffle,
+                }
             }
             ParamSet::Gpu => {
                 let lanes_k = 32;
-                let reduce =
-                    if self.subgroup_size() == Some(lanes_k) { Reduce::Subgroup } else { Reduce::Workgroup };
+                let reduce = if self.subgroup_size() == Some(lanes_k) {
+                    Reduce::Subgroup
+                } else {
+                    Reduce::Workgroup
+                };
                 let rows = if epilogue == Epilogue::Swiglu { 8 } else { 4 };
-                Matvec { lanes_k, lanes_row: 4, rows, reduce, shuffle: None }
+                Matvec {
+                    lanes_k,
+                    lanes_row: 4,
+                    rows,
+                    reduce,
+                    shuffle: None,
+                }
             }
         }
     }
@@ -114,12 +133,22 @@ impl Caps {
                     Some(size) => (TileSource::Shuffle(size), size),
                     None => (TileSource::Direct, SOFTWARE_LANES),
                 };
-                Matmul { lanes_m, lanes_n: 1, rows, tile_n: 8, source }
+                Matmul {
+                    lanes_m,
+                    lanes_n: 1,
+                    rows,
+                    tile_n: 8,
+                    source,
+                }
             }
             // 64 rows by 64 tokens, all that 16 KiB of workgroup memory hold.
-            ParamSet::Gpu => {
-                Matmul { lanes_m: 64 / rows, lanes_n: 16, rows, tile_n: 4, source: TileSource::Staged }
-            }
+            ParamSet::Gpu => Matmul {
+                lanes_m: 64 / rows,
+                lanes_n: 16,
+                rows,
+                tile_n: 4,
+                source: TileSource::Staged,
+            },
         }
     }
 
@@ -138,9 +167,21 @@ impl Caps {
             ParamSet::Gpu => ((64 / lanes_d).max(1), 32, 32),
         };
         if one_token {
-            Attention { lanes_d, teams, splits, split_min, reduce }
+            Attention {
+                lanes_d,
+                teams,
+                splits,
+                split_min,
+                reduce,
+            }
         } else {
-            Attention { lanes_d, teams, splits: 1, split_min: 4, reduce }
+            Attention {
+                lanes_d,
+                teams,
+                splits: 1,
+                split_min: 4,
+                reduce,
+            }
         }
     }
 

@@ -22,7 +22,10 @@ impl PlaneLayout {
     /// groups of four weights.
     #[must_use]
     pub fn new(ggml_type: GgmlType, n_in: u32) -> Option<Self> {
-        let known = matches!(ggml_type, GgmlType::F32 | GgmlType::F16 | GgmlType::Q8_0 | GgmlType::Q4_0);
+        let known = matches!(
+            ggml_type,
+            GgmlType::F32 | GgmlType::F16 | GgmlType::Q8_0 | GgmlType::Q4_0
+        );
         (known && n_in > 0 && n_in.is_multiple_of(4)).then_some(Self { ggml_type, n_in })
     }
 
@@ -35,7 +38,8 @@ impl PlaneLayout {
     /// Bytes of a row in the file.
     #[must_use]
     pub fn file_row_bytes(&self) -> u64 {
-        u64::from(self.n_in) / self.ggml_type.block_size() as u64 * self.ggml_type.block_bytes() as u64
+        u64::from(self.n_in) / self.ggml_type.block_size() as u64
+            * self.ggml_type.block_bytes() as u64
     }
 
     /// Bytes of a row in the plane of quants (or of plain numbers).
@@ -53,7 +57,11 @@ impl PlaneLayout {
     /// Bytes of a row in the plane of scales; 0 where there is none.
     #[must_use]
     pub fn scale_row_bytes(&self) -> u64 {
-        if self.has_scales() { u64::from(self.n_block().div_ceil(2)) * 4 } else { 0 }
+        if self.has_scales() {
+            u64::from(self.n_block().div_ceil(2)) * 4
+        } else {
+            0
+        }
     }
 
     /// Whether the type has a plane of scales.
@@ -89,7 +97,10 @@ impl WeightPart {
     /// The planes in binding order.
     #[must_use]
     pub fn planes(&self) -> Vec<Binding> {
-        std::iter::once(&self.quants).chain(&self.scales).cloned().collect()
+        std::iter::once(&self.quants)
+            .chain(&self.scales)
+            .cloned()
+            .collect()
     }
 }
 
@@ -112,19 +123,30 @@ impl SlabPlan {
     /// No slabs yet; none will be larger than `max_slab_bytes`.
     #[must_use]
     pub fn new(max_slab_bytes: u64) -> Self {
-        Self { max_slab_bytes, slab_bytes: Vec::new() }
+        Self {
+            max_slab_bytes,
+            slab_bytes: Vec::new(),
+        }
     }
 
     /// Reserves `size_bytes` in the last slab, or in a new one if it is full.
     pub fn reserve(&mut self, size_bytes: u64) -> Slot {
         let padded = size_bytes.next_multiple_of(BINDING_ALIGNMENT_BYTES);
-        if self.slab_bytes.last().is_none_or(|used| used + padded > self.max_slab_bytes) {
+        if self
+            .slab_bytes
+            .last()
+            .is_none_or(|used| used + padded > self.max_slab_bytes)
+        {
             self.slab_bytes.push(0);
         }
         let slab = self.slab_bytes.len() - 1;
         let offset_bytes = self.slab_bytes[slab];
         self.slab_bytes[slab] += padded;
-        Slot { slab, offset_bytes, size_bytes }
+        Slot {
+            slab,
+            offset_bytes,
+            size_bytes,
+        }
     }
 
     /// Bytes of all slabs.
@@ -137,7 +159,9 @@ impl SlabPlan {
     #[must_use]
     pub fn allocate(&self, device: &Device) -> Slabs {
         let make = |&bytes: &u64| device.buffer("weights", bytes, BufferUse::Storage);
-        Slabs { buffers: self.slab_bytes.iter().map(make).collect() }
+        Slabs {
+            buffers: self.slab_bytes.iter().map(make).collect(),
+        }
     }
 }
 

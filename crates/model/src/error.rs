@@ -37,13 +37,17 @@ pub enum Error {
         architecture: String,
     },
     /// A tensor that every file of this architecture has.
-    #[error("the file has no tensor `{tensor}`; it may be cut short or be a vocabulary without weights")]
+    #[error(
+        "the file has no tensor `{tensor}`; it may be cut short or be a vocabulary without weights"
+    )]
     MissingTensor {
         /// The tensor's name.
         tensor: String,
     },
     /// A tensor whose shape contradicts the hyperparameters.
-    #[error("tensor `{tensor}` has the shape {found:?}, but the file's hyperparameters ask for {expected:?}")]
+    #[error(
+        "tensor `{tensor}` has the shape {found:?}, but the file's hyperparameters ask for {expected:?}"
+    )]
     Shape {
         /// The tensor's name.
         tensor: String,
@@ -63,7 +67,9 @@ pub enum Error {
         expected: String,
     },
     /// The model does not fit the device at the asked context.
-    #[error("the model does not fit this adapter: {what} takes {needed} bytes, at most {limit} are allowed; {advice}")]
+    #[error(
+        "the model does not fit this adapter: {what} takes {needed} bytes, at most {limit} are allowed; {advice}"
+    )]
     DoesNotFit {
         /// What is too large.
         what: String,

@@ -3,8 +3,8 @@
 //! Prefill and decode share this text; [`Phase`] chooses the kernels inside an op.
 
 use ggweb_gpu::ops::{
-    AttentionShape, Epilogue, Product, RmsNorm, RopeKv, argmax, attention, attention_merge, get_rows, matmul, matvec,
-    rms_norm, rope_kv,
+    AttentionShape, Epilogue, Product, RmsNorm, RopeKv, argmax, attention, attention_merge,
+    get_rows, matmul, matvec, rms_norm, rope_kv,
 };
 use ggweb_gpu::tuning::Attention;
 use ggweb_gpu::{Binding, Recorder, Weight};
@@ -108,44 +108,119 @@ pub fn attention_tuning(caps: &ggweb_gpu::Caps, hparams: &Hparams, phase: Phase)
 
 /// Records the blocks: ids in, the residual stream behind the last block out.
 pub fn forward(rec: &mut Recorder<'_>, parts: &Parts<'_>, phase: Phase) {
-    let Parts { weights, acts, widths, .. } = *parts;
+    let Parts {
+        weights,
+        acts,
+        widths,
+        ..
+    } = *parts;
     get_rows(rec, &weights.token_embd, &acts.tokens, &acts.x);
     for (il, layer) in weights.layers.iter().enumerate() {
         norm(rec, parts, &layer.attn_norm, false);
         for weight in &layer.qkv {
-            linear(rec, parts, phase, weight, &layer.qkv_bias, (&acts.normed, &acts.qkv, widths.qkv), Epilogue::Store);
+            linear(
+                rec,
+                parts,
+                phase,
+                weight,
+                &layer.qkv_bias,
+                (&acts.normed, &acts.qkv, widths.qkv),
+                Epilogue::Store,
+            );
         }
         rotate_and_store(rec, parts, il);
         attend(rec, parts, il, phase);
         let output = (&acts.attn, &acts.x, widths.embd);
-        linear(rec, parts, phase, &layer.attn_output, &layer.attn_output_bias, output, Epilogue::Add);
+        linear(
+            rec,
+            parts,
+            phase,
+            &layer.attn_output,
+            &layer.attn_output_bias,
+            output,
+            Epilogue::Add,
+        );
         norm(rec, parts, &layer.ffn_norm, false);
         let inner = (&acts.normed, &acts.ff, widths.ff);
         match layer.ffn_gate_up.as_slice() {
             [gate, up] => {
-                linear(rec, parts, phase, gate, &weights.zeros, inner, Epilogue::Store);
-                linear(rec, parts, phase, up, &weights.zeros, inner, Epilogue::Gated);
+                linear(
+                    rec,
+                    parts,
+                    phase,
+                    gate,
+                    &weights.zeros,
+                    inner,
+                    Epilogue::Store,
+                );
+                linear(
+                    rec,
+                    parts,
+                    phase,
+                    up,
+                    &weights.zeros,
+                    inner,
+                    Epilogue::Gated,
+                );
             }
-            both => linear(rec, parts, phase, &both[0], &weights.zeros, inner, Epilogue::Swiglu),
+            both => linear(
+                rec,
+                parts,
+                phase,
+                &both[0],
+                &weights.zeros,
+                inner,
+                Epilogue::Swiglu,
+            ),
         }
         let down = (&acts.ff, &acts.x, widths.embd);
-        linear(rec, parts, phase, &layer.ffn_down, &weights.zeros, down, Epilogue::Add);
+        linear(
+            rec,
+            parts,
+            phase,
+            &layer.ffn_down,
+            &weights.zeros,
+            down,
+            Epilogue::Add,
+        );
     }
 }
 
 /// Records the head: row `step.logits_row` of the residual stream in, logits and the greedy choice out.
 pub fn head(rec: &mut Recorder<'_>, parts: &Parts<'_>) {
-    let Parts { weights, acts, hparams, .. } = *parts;
+    let Parts {
+        weights,
+        acts,
+        hparams,
+        ..
+    } = *parts;
     norm(rec, parts, &weights.output_norm, true);
     let logits = (&acts.normed, &acts.logits, hparams.n_vocab);
-    linear(rec, parts, Phase::Decode, &weights.output, &weights.zeros, logits, Epilogue::Store);
+    linear(
+        rec,
+        parts,
+        Phase::Decode,
+        &weights.output,
+        &weights.zeros,
+        logits,
+        Epilogue::Store,
+    );
     argmax(rec, hparams.n_vocab, &acts.logits, &acts.tokens);
 }
 
 fn norm(rec: &mut Recorder<'_>, parts: &Parts<'_>, weight: &Binding, one_row: bool) {
-    let Parts { hparams, widths, acts, .. } = *parts;
-    let shape =
-        RmsNorm { n_embd: hparams.n_embd, y_stride: widths.normed, eps: hparams.norm_rms_eps, one_row };
+    let Parts {
+        hparams,
+        widths,
+        acts,
+        ..
+    } = *parts;
+    let shape = RmsNorm {
+        n_embd: hparams.n_embd,
+        y_stride: widths.normed,
+        eps: hparams.norm_rms_eps,
+        one_row,
+    };
     rms_norm(rec, shape, &acts.step, &acts.x, weight, &acts.normed);
 }
 
@@ -158,7 +233,14 @@ fn linear(
     (x, y, y_stride): (&Binding, &Binding, u32),
     epilogue: Epilogue,
 ) {
-    let product = Product { weight, bias, x, y, y_stride, epilogue };
+    let product = Product {
+        weight,
+        bias,
+        x,
+        y,
+        y_stride,
+        epilogue,
+    };
     match phase {
         Phase::Decode => matvec(rec, &product),
         Phase::Prefill => matmul(rec, &product, &parts.acts.step),
@@ -166,7 +248,9 @@ fn linear(
 }
 
 fn rotate_and_store(rec: &mut Recorder<'_>, parts: &Parts<'_>, il: usize) {
-    let Parts { hparams, acts, kv, .. } = *parts;
+    let Parts {
+        hparams, acts, kv, ..
+    } = *parts;
     let (k_pages, v_pages) = &kv.layers[il];
     let op = RopeKv {
         n_head: hparams.n_head,
@@ -186,7 +270,13 @@ fn rotate_and_store(rec: &mut Recorder<'_>, parts: &Parts<'_>, il: usize) {
 }
 
 fn attend(rec: &mut Recorder<'_>, parts: &Parts<'_>, il: usize, phase: Phase) {
-    let Parts { hparams, widths, acts, kv, .. } = *parts;
+    let Parts {
+        hparams,
+        widths,
+        acts,
+        kv,
+        ..
+    } = *parts;
     let (k_pages, v_pages) = &kv.layers[il];
     let shape = AttentionShape {
         n_head: hparams.n_head,
@@ -199,8 +289,20 @@ fn attend(rec: &mut Recorder<'_>, parts: &Parts<'_>, il: usize, phase: Phase) {
         types: (kv.options.k, kv.options.v),
     };
     let tuning = attention_tuning(rec.device().caps(), hparams, phase);
-    let out = if tuning.splits > 1 { &acts.partial } else { &acts.attn };
-    let bindings = [&acts.step, &acts.block_table, &acts.qkv, k_pages, v_pages, out].map(Clone::clone);
+    let out = if tuning.splits > 1 {
+        &acts.partial
+    } else {
+        &acts.attn
+    };
+    let bindings = [
+        &acts.step,
+        &acts.block_table,
+        &acts.qkv,
+        k_pages,
+        v_pages,
+        out,
+    ]
+    .map(Clone::clone);
     attention(rec, &shape, &tuning, &bindings);
     if tuning.splits > 1 {
         attention_merge(rec, &shape, &tuning, &acts.step, &acts.partial, &acts.attn);

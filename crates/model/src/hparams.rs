@@ -54,19 +54,32 @@ impl Hparams {
     /// [`Error::BadValue`].
     pub fn new(header: &Header) -> Result<Self> {
         let metadata = &header.metadata;
-        let architecture = metadata.str("general.architecture")?.unwrap_or_default().to_owned();
+        let architecture = metadata
+            .str("general.architecture")?
+            .unwrap_or_default()
+            .to_owned();
         if architecture != "llama" {
             return Err(Error::NotYet {
                 what: format!("the architecture `{architecture}` (this version runs `llama`)"),
                 place: "`general.architecture`".to_owned(),
             });
         }
-        let keys = Keys { metadata, architecture: &architecture };
+        let keys = Keys {
+            metadata,
+            architecture: &architecture,
+        };
         keys.refuse_later_parts()?;
         let embd = header
             .tensor("token_embd.weight")
-            .ok_or_else(|| Error::MissingTensor { tensor: "token_embd.weight".to_owned() })?;
-        let n_vocab = embd.shape.first().copied().and_then(|n| u32::try_from(n).ok()).unwrap_or(0);
+            .ok_or_else(|| Error::MissingTensor {
+                tensor: "token_embd.weight".to_owned(),
+            })?;
+        let n_vocab = embd
+            .shape
+            .first()
+            .copied()
+            .and_then(|n| u32::try_from(n).ok())
+            .unwrap_or(0);
         let n_embd = keys.size("embedding_length")?;
         let n_head = keys.size("attention.head_count")?;
         let n_head_kv = keys.size_or("attention.head_count_kv", n_head)?;
@@ -105,33 +118,63 @@ impl Hparams {
 
     fn check(&self, keys: &Keys<'_>) -> Result<()> {
         let bad = |key: &str, found: u32, expected: String| {
-            Err(Error::BadValue { key: keys.name(key), found: found.to_string(), expected })
+            Err(Error::BadValue {
+                key: keys.name(key),
+                found: found.to_string(),
+                expected,
+            })
         };
         if self.n_layer > N_LAYER_MAX {
-            return bad("block_count", self.n_layer, format!("at most {N_LAYER_MAX}"));
+            return bad(
+                "block_count",
+                self.n_layer,
+                format!("at most {N_LAYER_MAX}"),
+            );
         }
         if !self.n_head.is_multiple_of(self.n_head_kv) {
-            return bad("attention.head_count_kv", self.n_head_kv, format!("a divisor of {}", self.n_head));
+            return bad(
+                "attention.head_count_kv",
+                self.n_head_kv,
+                format!("a divisor of {}", self.n_head),
+            );
         }
-        if !self.head_dim.is_multiple_of(HEAD_DIM_STEP) || self.head_dim > HEAD_DIM_MAX || self.head_dim == 0 {
+        if !self.head_dim.is_multiple_of(HEAD_DIM_STEP)
+            || self.head_dim > HEAD_DIM_MAX
+            || self.head_dim == 0
+        {
             let expected = format!("a multiple of {HEAD_DIM_STEP} up to {HEAD_DIM_MAX}");
             return bad("attention.key_length", self.head_dim, expected);
         }
         let value_length = keys.size_or("attention.value_length", self.head_dim)?;
         if value_length != self.head_dim {
-            return bad("attention.value_length", value_length, format!("the key length, {}", self.head_dim));
+            return bad(
+                "attention.value_length",
+                value_length,
+                format!("the key length, {}", self.head_dim),
+            );
         }
         if self.n_rot > self.head_dim || !self.n_rot.is_multiple_of(2) {
-            return bad("rope.dimension_count", self.n_rot, format!("an even number up to {}", self.head_dim));
+            return bad(
+                "rope.dimension_count",
+                self.n_rot,
+                format!("an even number up to {}", self.head_dim),
+            );
         }
-        for (key, value) in [("embedding_length", self.n_embd), ("feed_forward_length", self.n_ff)] {
+        for (key, value) in [
+            ("embedding_length", self.n_embd),
+            ("feed_forward_length", self.n_ff),
+        ] {
             if !value.is_multiple_of(4) {
                 return bad(key, value, "a multiple of 4".to_owned());
             }
         }
         let qkv = u64::from(self.n_head) * u64::from(self.head_dim) * 3;
         if qkv > u64::from(SIZE_MAX) {
-            return bad("attention.head_count", self.n_head, format!("heads of at most {SIZE_MAX} numbers in all"));
+            return bad(
+                "attention.head_count",
+                self.n_head,
+                format!("heads of at most {SIZE_MAX} numbers in all"),
+            );
         }
         Ok(())
     }
@@ -149,15 +192,24 @@ impl Keys<'_> {
     }
 
     fn missing(&self, key: &str) -> Error {
-        Error::MissingKey { key: self.name(key), architecture: self.architecture.to_owned() }
+        Error::MissingKey {
+            key: self.name(key),
+            architecture: self.architecture.to_owned(),
+        }
     }
 
     fn size_opt(&self, key: &str) -> Result<Option<u32>> {
         let name = self.name(key);
-        let Some(value) = self.metadata.u32(&name)? else { return Ok(None) };
+        let Some(value) = self.metadata.u32(&name)? else {
+            return Ok(None);
+        };
         if value == 0 || value > SIZE_MAX {
             let expected = format!("between 1 and {SIZE_MAX}");
-            return Err(Error::BadValue { key: name, found: value.to_string(), expected });
+            return Err(Error::BadValue {
+                key: name,
+                found: value.to_string(),
+                expected,
+            });
         }
         Ok(Some(value))
     }
@@ -172,10 +224,16 @@ impl Keys<'_> {
 
     fn float_opt(&self, key: &str) -> Result<Option<f32>> {
         let name = self.name(key);
-        let Some(value) = self.metadata.f32(&name)? else { return Ok(None) };
+        let Some(value) = self.metadata.f32(&name)? else {
+            return Ok(None);
+        };
         if !value.is_finite() || value < 0.0 {
             let expected = "a finite number that is not negative".to_owned();
-            return Err(Error::BadValue { key: name, found: value.to_string(), expected });
+            return Err(Error::BadValue {
+                key: name,
+                found: value.to_string(),
+                expected,
+            });
         }
         Ok(Some(value))
     }
@@ -190,7 +248,10 @@ impl Keys<'_> {
 
     /// Linear scaling divides positions by a factor; `rope.scale_linear` is its older name.
     fn rope_freq_scale(&self) -> Result<f32> {
-        let kind = self.metadata.str(&self.name("rope.scaling.type"))?.unwrap_or("");
+        let kind = self
+            .metadata
+            .str(&self.name("rope.scaling.type"))?
+            .unwrap_or("");
         let factor = match kind {
             "none" => None,
             "" | "linear" => match self.float_opt("rope.scaling.factor")? {
@@ -199,16 +260,24 @@ impl Keys<'_> {
             },
             other => {
                 return Err(Error::NotYet {
-                    what: format!("rope scaling of the type `{other}` (this version has `none` and `linear`)"),
+                    what: format!(
+                        "rope scaling of the type `{other}` (this version has `none` and `linear`)"
+                    ),
                     place: format!("`{}`", self.name("rope.scaling.type")),
                 });
             }
         };
-        Ok(factor.filter(|factor| *factor > 0.0).map_or(1.0, |factor| 1.0 / factor))
+        Ok(factor
+            .filter(|factor| *factor > 0.0)
+            .map_or(1.0, |factor| 1.0 / factor))
     }
 
     fn refuse_later_parts(&self) -> Result<()> {
-        if let Some(n) = self.metadata.u32(&self.name("expert_count"))?.filter(|n| *n > 0) {
+        if let Some(n) = self
+            .metadata
+            .u32(&self.name("expert_count"))?
+            .filter(|n| *n > 0)
+        {
             return Err(Error::NotYet {
                 what: format!("mixtures of experts (this file has {n} experts)"),
                 place: format!("`{}`", self.name("expert_count")),

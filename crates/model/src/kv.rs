@@ -33,8 +33,9 @@ impl KvOptions {
     /// Bytes of one layer's K and V.
     #[must_use]
     pub fn layer_bytes(&self, hparams: &Hparams) -> (u64, u64) {
-        let numbers =
-            u64::from(self.n_page() * PAGE) * u64::from(hparams.n_head_kv) * u64::from(hparams.head_dim);
+        let numbers = u64::from(self.n_page() * PAGE)
+            * u64::from(hparams.n_head_kv)
+            * u64::from(hparams.head_dim);
         (numbers * self.k.bytes(), numbers * self.v.bytes())
     }
 }
@@ -56,12 +57,20 @@ impl Kv {
         let (k_bytes, v_bytes) = options.layer_bytes(hparams);
         let layers = (0..hparams.n_layer)
             .map(|_| {
-                let k = device.buffer("k_pages", k_bytes, BufferUse::Storage).whole();
-                let v = device.buffer("v_pages", v_bytes, BufferUse::Storage).whole();
+                let k = device
+                    .buffer("k_pages", k_bytes, BufferUse::Storage)
+                    .whole();
+                let v = device
+                    .buffer("v_pages", v_bytes, BufferUse::Storage)
+                    .whole();
                 (k, v)
             })
             .collect();
-        Self { options, layers, block_table: (0..options.n_page()).collect() }
+        Self {
+            options,
+            layers,
+            block_table: (0..options.n_page()).collect(),
+        }
     }
 
     /// Which page holds positions `i * PAGE ..`, for every `i`.

@@ -109,7 +109,12 @@ impl Layout {
     /// # Errors
     /// [`Error::MissingTensor`], [`Error::Shape`], [`Error::WeightType`], or [`Error::NotYet`] for tensors that this
     /// version would ignore.
-    pub fn new(header: &Header, hparams: &Hparams, max_binding: u64, max_slab: u64) -> Result<Self> {
+    pub fn new(
+        header: &Header,
+        hparams: &Hparams,
+        max_binding: u64,
+        max_slab: u64,
+    ) -> Result<Self> {
         let mut placer = Placer {
             header,
             max_binding,
@@ -119,11 +124,19 @@ impl Layout {
         };
         let (n_embd, n_vocab) = (hparams.n_embd, hparams.n_vocab);
         let token_embd = placer.matrix(&[("token_embd.weight", n_vocab)], n_embd)?;
-        let layers = (0..hparams.n_layer).map(|il| placer.layer(il, hparams)).collect::<Result<_>>()?;
+        let layers = (0..hparams.n_layer)
+            .map(|il| placer.layer(il, hparams))
+            .collect::<Result<_>>()?;
         let output_norm = placer.vector("output_norm.weight", n_embd)?;
-        let output =
-            if hparams.tied { token_embd } else { placer.matrix(&[("output.weight", n_vocab)], n_embd)? };
-        let widest = n_vocab.max(hparams.n_qkv()).max(2 * hparams.n_ff).max(n_embd);
+        let output = if hparams.tied {
+            token_embd
+        } else {
+            placer.matrix(&[("output.weight", n_vocab)], n_embd)?
+        };
+        let widest = n_vocab
+            .max(hparams.n_qkv())
+            .max(2 * hparams.n_ff)
+            .max(n_embd);
         let zeros = placer.slabs.reserve(u64::from(widest) * 4);
         let targets = placer.finish(hparams)?;
         Ok(Self {
@@ -151,16 +164,28 @@ impl Placer<'_> {
     fn layer(&mut self, il: u32, hparams: &Hparams) -> Result<LayerLayout> {
         let name = |what: &str| format!("blk.{il}.{what}");
         let n_kv = hparams.n_head_kv * hparams.head_dim;
-        let heads = [("attn_q", hparams.n_attn()), ("attn_k", n_kv), ("attn_v", n_kv)];
-        let weights: Vec<(String, u32)> = heads.iter().map(|(what, n)| (name(&format!("{what}.weight")), *n)).collect();
+        let heads = [
+            ("attn_q", hparams.n_attn()),
+            ("attn_k", n_kv),
+            ("attn_v", n_kv),
+        ];
+        let weights: Vec<(String, u32)> = heads
+            .iter()
+            .map(|(what, n)| (name(&format!("{what}.weight")), *n))
+            .collect();
         let qkv = self.one_or_several(&weights, hparams.n_embd)?;
-        let gate_up =
-            [(name("ffn_gate.weight"), hparams.n_ff), (name("ffn_up.weight"), hparams.n_ff)];
+        let gate_up = [
+            (name("ffn_gate.weight"), hparams.n_ff),
+            (name("ffn_up.weight"), hparams.n_ff),
+        ];
         Ok(LayerLayout {
             attn_norm: self.vector(&name("attn_norm.weight"), hparams.n_embd)?,
             qkv_bias: self.biases(&heads.map(|(what, n)| (name(&format!("{what}.bias")), n)))?,
             qkv,
-            attn_output: self.matrix(&[(&name("attn_output.weight"), hparams.n_embd)], hparams.n_attn())?,
+            attn_output: self.matrix(
+                &[(&name("attn_output.weight"), hparams.n_embd)],
+                hparams.n_attn(),
+            )?,
             attn_output_bias: self.biases(&[(name("attn_output.bias"), hparams.n_embd)])?,
             ffn_norm: self.vector(&name("ffn_norm.weight"), hparams.n_embd)?,
             ffn_gate_up: self.pair(&gate_up, hparams.n_embd)?,
@@ -169,22 +194,35 @@ impl Placer<'_> {
     }
 
     fn index(&self, name: &str) -> Option<usize> {
-        self.header.tensors.iter().position(|tensor| tensor.name == name)
+        self.header
+            .tensors
+            .iter()
+            .position(|tensor| tensor.name == name)
     }
 
     fn find(&self, name: &str, expected: &[u64]) -> Result<usize> {
-        let index = self.index(name).ok_or_else(|| Error::MissingTensor { tensor: name.to_owned() })?;
+        let index = self.index(name).ok_or_else(|| Error::MissingTensor {
+            tensor: name.to_owned(),
+        })?;
         let found = &self.header.tensors[index].shape;
         if found != expected {
-            return Err(Error::Shape { tensor: name.to_owned(), expected: expected.to_vec(), found: found.clone() });
+            return Err(Error::Shape {
+                tensor: name.to_owned(),
+                expected: expected.to_vec(),
+                found: found.clone(),
+            });
         }
         Ok(index)
     }
 
     fn layout_of(&self, index: usize, n_in: u32) -> Result<PlaneLayout> {
-        let TensorInfo { name, ggml_type, .. } = &self.header.tensors[index];
-        PlaneLayout::new(*ggml_type, n_in)
-            .ok_or_else(|| Error::WeightType { tensor: name.clone(), ggml_type: *ggml_type })
+        let TensorInfo {
+            name, ggml_type, ..
+        } = &self.header.tensors[index];
+        PlaneLayout::new(*ggml_type, n_in).ok_or_else(|| Error::WeightType {
+            tensor: name.clone(),
+            ggml_type: *ggml_type,
+        })
     }
 
     /// One matrix of the rows of all `tensors`, in order.
@@ -195,7 +233,10 @@ impl Placer<'_> {
     fn stacked(&mut self, tensors: &[(&str, u32)], n_in: u32, row_begin: u32) -> Result<usize> {
         let mut indices = Vec::new();
         for &(name, n_row) in tensors {
-            indices.push((self.find(name, &[u64::from(n_row), u64::from(n_in)])?, n_row));
+            indices.push((
+                self.find(name, &[u64::from(n_row), u64::from(n_in)])?,
+                n_row,
+            ));
         }
         let layout = self.layout_of(indices[0].0, n_in)?;
         let n_row: u32 = tensors.iter().map(|(_, n)| n).sum();
@@ -213,7 +254,13 @@ impl Placer<'_> {
                 let at = first + row;
                 let (part, dst_row) = (at / rows_per_part, at % rows_per_part);
                 let taken = (n - row).min(rows_per_part - dst_row);
-                segments.push(Segment { matrix, part: part as usize, src_row: row, n_row: taken, dst_row });
+                segments.push(Segment {
+                    matrix,
+                    part: part as usize,
+                    src_row: row,
+                    n_row: taken,
+                    dst_row,
+                });
                 row += taken;
             }
             self.targets[index] = Some(Target::Rows(layout, segments));
@@ -225,7 +272,10 @@ impl Placer<'_> {
 
     /// One matrix if all tensors have the same type, else one each, whose outputs stand side by side.
     fn one_or_several(&mut self, tensors: &[(String, u32)], n_in: u32) -> Result<Vec<usize>> {
-        let borrowed: Vec<(&str, u32)> = tensors.iter().map(|(name, n)| (name.as_str(), *n)).collect();
+        let borrowed: Vec<(&str, u32)> = tensors
+            .iter()
+            .map(|(name, n)| (name.as_str(), *n))
+            .collect();
         if self.same_type(&borrowed) {
             return Ok(vec![self.stacked(&borrowed, n_in, 0)?]);
         }
@@ -243,7 +293,10 @@ impl Placer<'_> {
     fn pair(&mut self, tensors: &[(String, u32); 2], n_in: u32) -> Result<Vec<usize>> {
         let [(gate, n_ff), (up, _)] = tensors;
         if !self.same_type(&[(gate, *n_ff), (up, *n_ff)]) {
-            return Ok(vec![self.matrix(&[(gate, *n_ff)], n_in)?, self.matrix(&[(up, *n_ff)], n_in)?]);
+            return Ok(vec![
+                self.matrix(&[(gate, *n_ff)], n_in)?,
+                self.matrix(&[(up, *n_ff)], n_in)?,
+            ]);
         }
         let shape = [u64::from(*n_ff), u64::from(n_in)];
         let indices = [self.find(gate, &shape)?, self.find(up, &shape)?];
@@ -252,8 +305,10 @@ impl Placer<'_> {
         let matrix = self.matrices.len();
         let begins: Vec<u32> = (0..*n_ff).step_by(outputs_per_part as usize).collect();
         let taken = |begin: u32| outputs_per_part.min(n_ff - begin);
-        let parts: Vec<MatrixPart> =
-            begins.iter().map(|&begin| self.part(&layout, begin, 2 * taken(begin))).collect();
+        let parts: Vec<MatrixPart> = begins
+            .iter()
+            .map(|&begin| self.part(&layout, begin, 2 * taken(begin)))
+            .collect();
         for (half, index) in indices.into_iter().enumerate() {
             let segment = |(part, &begin): (usize, &u32)| Segment {
                 matrix,
@@ -262,15 +317,23 @@ impl Placer<'_> {
                 n_row: taken(begin),
                 dst_row: half as u32 * taken(begin),
             };
-            self.targets[index] = Some(Target::Rows(layout, begins.iter().enumerate().map(segment).collect()));
+            self.targets[index] = Some(Target::Rows(
+                layout,
+                begins.iter().enumerate().map(segment).collect(),
+            ));
         }
         self.matrices.push(Matrix { layout, parts });
         Ok(vec![matrix])
     }
 
     fn same_type(&self, tensors: &[(&str, u32)]) -> bool {
-        let ggml_type = |name| self.index(name).map(|index| self.header.tensors[index].ggml_type);
-        tensors.iter().all(|(name, _)| ggml_type(name) == ggml_type(tensors[0].0))
+        let ggml_type = |name| {
+            self.index(name)
+                .map(|index| self.header.tensors[index].ggml_type)
+        };
+        tensors
+            .iter()
+            .all(|(name, _)| ggml_type(name) == ggml_type(tensors[0].0))
     }
 
     fn rows_per_part(&self, layout: &PlaneLayout) -> u32 {
@@ -279,10 +342,19 @@ impl Placer<'_> {
     }
 
     fn part(&mut self, layout: &PlaneLayout, row_begin: u32, n_row: u32) -> MatrixPart {
-        let quants = self.slabs.reserve(u64::from(n_row) * layout.quant_row_bytes());
-        let scales =
-            layout.has_scales().then(|| self.slabs.reserve(u64::from(n_row) * layout.scale_row_bytes()));
-        MatrixPart { row_begin, n_row, quants, scales }
+        let quants = self
+            .slabs
+            .reserve(u64::from(n_row) * layout.quant_row_bytes());
+        let scales = layout.has_scales().then(|| {
+            self.slabs
+                .reserve(u64::from(n_row) * layout.scale_row_bytes())
+        });
+        MatrixPart {
+            row_begin,
+            n_row,
+            quants,
+            scales,
+        }
     }
 
     fn vector(&mut self, name: &str, n: u32) -> Result<Slot> {
@@ -311,10 +383,15 @@ impl Placer<'_> {
     }
 
     fn place_vector(&mut self, index: usize, slot: Slot, offset: u64) -> Result<()> {
-        let TensorInfo { name, ggml_type, .. } = &self.header.tensors[index];
+        let TensorInfo {
+            name, ggml_type, ..
+        } = &self.header.tensors[index];
         if *ggml_type != GgmlType::F32 {
             return Err(Error::NotYet {
-                what: format!("norms and biases in {} (this version reads F32)", ggml_type.name()),
+                what: format!(
+                    "norms and biases in {} (this version reads F32)",
+                    ggml_type.name()
+                ),
                 place: format!("tensor `{name}`"),
             });
         }
@@ -331,14 +408,21 @@ impl Placer<'_> {
                     let expected = vec![u64::from(hparams.n_rot / 2)];
                     if tensor.shape != expected || tensor.ggml_type != GgmlType::F32 {
                         let found = tensor.shape.clone();
-                        return Err(Error::Shape { tensor: tensor.name.clone(), expected, found });
+                        return Err(Error::Shape {
+                            tensor: tensor.name.clone(),
+                            expected,
+                            found,
+                        });
                     }
                     Ok(Target::RopeFactors)
                 }
                 // Angles that old converters wrote out; they follow from the metadata.
-                name if name.ends_with(".attn_rot_embd") || name.ends_with(".rot_embd") => Ok(Target::Unused),
+                name if name.ends_with(".attn_rot_embd") || name.ends_with(".rot_embd") => {
+                    Ok(Target::Unused)
+                }
                 name => Err(Error::NotYet {
-                    what: "a tensor that this version of the llama architecture does not read".to_owned(),
+                    what: "a tensor that this version of the llama architecture does not read"
+                        .to_owned(),
                     place: format!("tensor `{name}`"),
                 }),
             };

@@ -1,6 +1,6 @@
 //! A model on the GPU: hyperparameters, weights as they stream in, paged KV, and one forward pass.
 //!
-//! This crate never names `wgpu`, and `ggweb-gpu` below it knows no model.
+//! All GPU work goes through `ggweb-gpu`, which knows no model; the GPU library itself is not named here.
 //!
 //! The modules, in reading order:
 //!

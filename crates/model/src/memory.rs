@@ -58,7 +58,10 @@ impl Widths {
     }
 
     fn total(&self) -> u64 {
-        [self.embd, self.normed, self.qkv, self.attn, self.ff].iter().map(|n| u64::from(*n)).sum()
+        [self.embd, self.normed, self.qkv, self.attn, self.ff]
+            .iter()
+            .map(|n| u64::from(*n))
+            .sum()
     }
 }
 
@@ -86,20 +89,30 @@ pub fn plan(
             advice: format!("a context of {fits} fits"),
         });
     }
-    let partials =
-        u64::from(hparams.n_head) * u64::from(decode.splits) * (u64::from(hparams.head_dim) + 4) * 4;
+    let partials = u64::from(hparams.n_head)
+        * u64::from(decode.splits)
+        * (u64::from(hparams.head_dim) + 4)
+        * 4;
     let rope = u64::from(kv.n_ctx) * u64::from(hparams.n_rot / 2) * 8;
     let logits = u64::from(hparams.n_vocab) * 4;
     for (what, needed) in [("the table of angles", rope), ("a row of logits", logits)] {
         if needed > limit {
             let advice = "use a smaller context or another adapter".to_owned();
-            return Err(Error::DoesNotFit { what: what.to_owned(), needed, limit, advice });
+            return Err(Error::DoesNotFit {
+                what: what.to_owned(),
+                needed,
+                limit,
+                advice,
+            });
         }
     }
     Ok(MemoryPlan {
         weights: layout.slabs.total_bytes(),
         kv: u64::from(hparams.n_layer) * (k_bytes + v_bytes),
-        activations: Widths::new(hparams).total() * 4 * u64::from(n_batch) + partials + rope + 2 * logits,
+        activations: Widths::new(hparams).total() * 4 * u64::from(n_batch)
+            + partials
+            + rope
+            + 2 * logits,
         staging: 2 * crate::weights::WINDOW_BYTES,
     })
 }

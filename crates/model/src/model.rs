@@ -39,7 +39,12 @@ pub struct ModelOptions {
 
 impl Default for ModelOptions {
     fn default() -> Self {
-        Self { n_ctx: None, k: KvType::F16, v: KvType::F16, window_bytes: WINDOW_BYTES }
+        Self {
+            n_ctx: None,
+            k: KvType::F16,
+            v: KvType::F16,
+            window_bytes: WINDOW_BYTES,
+        }
     }
 }
 
@@ -110,35 +115,77 @@ impl ModelBuilder {
     /// What is wrong with the file, what does not fit, or what the device reports; before the first weight byte.
     pub async fn new(device: &Device, header: &Header, options: &ModelOptions) -> Result<Self> {
         let hparams = Hparams::new(header)?;
-        let n_ctx = options.n_ctx.unwrap_or_else(|| hparams.n_ctx_train.min(N_CTX_DEFAULT));
+        let n_ctx = options
+            .n_ctx
+            .unwrap_or_else(|| hparams.n_ctx_train.min(N_CTX_DEFAULT));
         if n_ctx == 0 {
             let key = "n_ctx".to_owned();
-            return Err(Error::BadValue { key, found: "0".to_owned(), expected: "at least 1".to_owned() });
+            return Err(Error::BadValue {
+                key,
+                found: "0".to_owned(),
+                expected: "at least 1".to_owned(),
+            });
         }
-        let kv_options = KvOptions { n_ctx, k: options.k, v: options.v };
+        let kv_options = KvOptions {
+            n_ctx,
+            k: options.k,
+            v: options.v,
+        };
         let max_binding = device.max_binding_bytes().min(device.max_buffer_bytes());
-        let layout = Layout::new(header, &hparams, max_binding, device.max_buffer_bytes().min(1 << 30))?;
+        let layout = Layout::new(
+            header,
+            &hparams,
+            max_binding,
+            device.max_buffer_bytes().min(1 << 30),
+        )?;
         let tuning = attention_tuning(device.caps(), &hparams, Phase::Decode);
         let memory = memory::plan(device, &hparams, &layout, &kv_options, N_BATCH, &tuning)?;
 
-        let slabs = device.guarded("weights", memory.weights, |device| layout.slabs.allocate(device)).await?;
+        let slabs = device
+            .guarded("weights", memory.weights, |device| {
+                layout.slabs.allocate(device)
+            })
+            .await?;
         let kv = device
-            .guarded("the KV cache", memory.kv, |device| Kv::allocate(device, &hparams, kv_options))
+            .guarded("the KV cache", memory.kv, |device| {
+                Kv::allocate(device, &hparams, kv_options)
+            })
             .await?;
         let acts = device
-            .guarded("activations", memory.activations, |device| allocate(device, &hparams, &kv_options))
+            .guarded("activations", memory.activations, |device| {
+                allocate(device, &hparams, &kv_options)
+            })
             .await?;
         // The fewer bytes the file has, the smaller the windows: two of them hold it.
-        let file_bytes = header.tensors.iter().map(|tensor| tensor.n_bytes + 64).sum::<u64>();
+        let file_bytes = header
+            .tensors
+            .iter()
+            .map(|tensor| tensor.n_bytes + 64)
+            .sum::<u64>();
         let window_bytes = options.window_bytes.min(file_bytes.next_multiple_of(4096));
-        let loader = WeightLoader::new(device, header, &layout, slabs.clone(), window_bytes).await?;
+        let loader =
+            WeightLoader::new(device, header, &layout, slabs.clone(), window_bytes).await?;
 
         let weights = bind(&layout, &slabs, loader.matrices());
-        let parts =
-            Parts { hparams: &hparams, widths: Widths::new(&hparams), weights: &weights, acts: &acts, kv: &kv };
+        let parts = Parts {
+            hparams: &hparams,
+            widths: Widths::new(&hparams),
+            weights: &weights,
+            acts: &acts,
+            kv: &kv,
+        };
         let mut pipelines = Pipelines::new(device);
         let recordings = record(&mut pipelines, &parts);
-        Ok(Self { device: device.clone(), hparams, memory, kv, acts, loader, pipelines, recordings })
+        Ok(Self {
+            device: device.clone(),
+            hparams,
+            memory,
+            kv,
+            acts,
+            loader,
+            pipelines,
+            recordings,
+        })
     }
 
     /// The hyperparameters.
@@ -169,17 +216,32 @@ impl ModelBuilder {
         let (_, factors) = self.loader.finish().await?;
         let hparams = self.hparams;
         let (base, scale) = (hparams.rope_freq_base, hparams.rope_freq_scale);
-        let table = rope::table(self.kv.options.n_ctx, hparams.n_rot, base, scale, factors.as_deref());
+        let table = rope::table(
+            self.kv.options.n_ctx,
+            hparams.n_rot,
+            base,
+            scale,
+            factors.as_deref(),
+        );
         let device = self.device;
-        device.write(self.acts.rope.buffer(), self.acts.rope.offset_bytes(), bytemuck::cast_slice(&table));
+        device.write(
+            self.acts.rope.buffer(),
+            self.acts.rope.offset_bytes(),
+            bytemuck::cast_slice(&table),
+        );
         self.pipelines.ready().await?;
-        let [prefill, decode, head] = self.recordings.map(|recording| recording.into_plan(&self.pipelines));
+        let [prefill, decode, head] = self
+            .recordings
+            .map(|recording| recording.into_plan(&self.pipelines));
         let token_slots = [(); N_SLOT].map(|()| Readback::new(&device, 4));
         let logits_slot = Readback::new(&device, u64::from(hparams.n_vocab) * 4);
         let model = Model {
             device,
             hparams,
-            memory: MemoryPlan { staging: 0, ..self.memory },
+            memory: MemoryPlan {
+                staging: 0,
+                ..self.memory
+            },
             kv: self.kv,
             acts: self.acts,
             prefill,
@@ -245,30 +307,65 @@ impl Model {
     /// If the batch is empty, too long, holds an id outside the vocabulary or goes beyond the context.
     pub fn run(&mut self, batch: &Batch<'_>) -> Result<Ticket> {
         let n_token = batch.tokens.map_or(1, |tokens| tokens.len() as u32);
-        assert!((1..=N_BATCH).contains(&n_token), "a batch has 1 to {N_BATCH} tokens");
-        assert!(batch.pos + n_token <= self.kv.options.n_ctx, "a batch ends within the context");
-        assert!(batch.phase == Phase::Prefill || n_token == 1, "a decode step has one token");
+        assert!(
+            (1..=N_BATCH).contains(&n_token),
+            "a batch has 1 to {N_BATCH} tokens"
+        );
+        assert!(
+            batch.pos + n_token <= self.kv.options.n_ctx,
+            "a batch ends within the context"
+        );
+        assert!(
+            batch.phase == Phase::Prefill || n_token == 1,
+            "a decode step has one token"
+        );
         if let Some(tokens) = batch.tokens {
-            assert!(tokens.iter().all(|id| *id < self.hparams.n_vocab), "ids lie within the vocabulary");
-            self.device.write(self.acts.tokens.buffer(), 0, bytemuck::cast_slice(tokens));
+            assert!(
+                tokens.iter().all(|id| *id < self.hparams.n_vocab),
+                "ids lie within the vocabulary"
+            );
+            self.device
+                .write(self.acts.tokens.buffer(), 0, bytemuck::cast_slice(tokens));
         }
         let logits_row = match batch.head {
             Head::Logits(row) => row,
             Head::Token | Head::None => n_token - 1,
         };
-        let step = Step { n_token, pos: batch.pos, logits_row, padding: 0 };
-        self.device.write(self.acts.step.buffer(), 0, bytemuck::bytes_of(&step));
+        let step = Step {
+            n_token,
+            pos: batch.pos,
+            logits_row,
+            padding: 0,
+        };
+        self.device
+            .write(self.acts.step.buffer(), 0, bytemuck::bytes_of(&step));
 
-        let body = if batch.phase == Phase::Decode { &self.decode } else { &self.prefill };
+        let body = if batch.phase == Phase::Decode {
+            &self.decode
+        } else {
+            &self.prefill
+        };
         let slot = self.next_slot;
         self.next_slot = (slot + 1) % N_SLOT;
-        let token = Fetch { from: &self.acts.tokens, size_bytes: 4, into: &self.token_slots[slot] };
+        let token = Fetch {
+            from: &self.acts.tokens,
+            size_bytes: 4,
+            into: &self.token_slots[slot],
+        };
         let n_vocab_bytes = u64::from(self.hparams.n_vocab) * 4;
-        let logits = Fetch { from: &self.acts.logits, size_bytes: n_vocab_bytes, into: &self.logits_slot };
+        let logits = Fetch {
+            from: &self.acts.logits,
+            size_bytes: n_vocab_bytes,
+            into: &self.logits_slot,
+        };
         match batch.head {
             Head::None => self.device.submit(&[body], n_token, Some(token))?,
-            Head::Token => self.device.submit(&[body, &self.head], n_token, Some(token))?,
-            Head::Logits(_) => self.device.submit(&[body, &self.head], n_token, Some(logits))?,
+            Head::Token => self
+                .device
+                .submit(&[body, &self.head], n_token, Some(token))?,
+            Head::Logits(_) => self
+                .device
+                .submit(&[body, &self.head], n_token, Some(logits))?,
         }
         Ok(Ticket { slot })
     }
@@ -278,10 +375,20 @@ impl Model {
     /// # Errors
     /// What the device reports.
     pub fn run_head(&mut self, row: u32, n_token: u32) -> Result<()> {
-        let step = Step { n_token, pos: 0, logits_row: row, padding: 0 };
-        self.device.write(self.acts.step.buffer(), 0, bytemuck::bytes_of(&step));
+        let step = Step {
+            n_token,
+            pos: 0,
+            logits_row: row,
+            padding: 0,
+        };
+        self.device
+            .write(self.acts.step.buffer(), 0, bytemuck::bytes_of(&step));
         let size_bytes = u64::from(self.hparams.n_vocab) * 4;
-        let logits = Fetch { from: &self.acts.logits, size_bytes, into: &self.logits_slot };
+        let logits = Fetch {
+            from: &self.acts.logits,
+            size_bytes,
+            into: &self.logits_slot,
+        };
         Ok(self.device.submit(&[&self.head], 1, Some(logits))?)
     }
 
@@ -306,13 +413,21 @@ impl Model {
     /// # Panics
     /// If `into` has another length.
     pub async fn logits(&self, into: &mut [f32]) -> Result<()> {
-        assert_eq!(into.len(), self.hparams.n_vocab as usize, "one logit per token of the vocabulary");
-        Ok(self.logits_slot.read(bytemuck::cast_slice_mut(into)).await?)
+        assert_eq!(
+            into.len(),
+            self.hparams.n_vocab as usize,
+            "one logit per token of the vocabulary"
+        );
+        Ok(self
+            .logits_slot
+            .read(bytemuck::cast_slice_mut(into))
+            .await?)
     }
 
     fn write_block_table(&self) {
         let table = bytemuck::cast_slice(self.kv.block_table());
-        self.device.write(self.acts.block_table.buffer(), BLOCK_TABLE_BYTES, table);
+        self.device
+            .write(self.acts.block_table.buffer(), BLOCK_TABLE_BYTES, table);
     }
 }
 
@@ -342,7 +457,10 @@ fn allocate(device: &Device, hparams: &Hparams, kv: &KvOptions) -> Activations {
         tokens: storage("tokens", batch),
         step: step.range(0, BLOCK_TABLE_BYTES),
         block_table: step.range(BLOCK_TABLE_BYTES, table_bytes),
-        rope: storage("rope", u64::from(kv.n_ctx) * u64::from(hparams.n_rot / 2) * 8),
+        rope: storage(
+            "rope",
+            u64::from(kv.n_ctx) * u64::from(hparams.n_rot / 2) * 8,
+        ),
         x: rows("x", widths.embd),
         normed: rows("normed", widths.normed),
         qkv: rows("qkv", widths.qkv),
@@ -353,12 +471,21 @@ fn allocate(device: &Device, hparams: &Hparams, kv: &KvOptions) -> Activations {
     }
 }
 
-fn bind(layout: &Layout, slabs: &ggweb_gpu::weight::Slabs, matrices: &[ggweb_gpu::Weight]) -> Weights {
+fn bind(
+    layout: &Layout,
+    slabs: &ggweb_gpu::weight::Slabs,
+    matrices: &[ggweb_gpu::Weight],
+) -> Weights {
     let zeros = slabs.binding(layout.zeros);
     let bias = |slot: Option<ggweb_gpu::weight::Slot>| -> Binding {
         slot.map_or_else(|| zeros.clone(), |slot| slabs.binding(slot))
     };
-    let pick = |indices: &[usize]| indices.iter().map(|index| matrices[*index].clone()).collect();
+    let pick = |indices: &[usize]| {
+        indices
+            .iter()
+            .map(|index| matrices[*index].clone())
+            .collect()
+    };
     let layers = layout.layers.iter().map(|layer| Layer {
         attn_norm: slabs.binding(layer.attn_norm),
         qkv_bias: bias(layer.qkv_bias),

@@ -65,6 +65,9 @@ impl WeightLoader {
     ///
     /// # Errors
     /// What the device reports.
+    ///
+    /// # Panics
+    /// If `window_bytes` is below [`WINDOW_BYTES_MIN`] or no multiple of 4.
     pub async fn new(
         device: &Device,
         header: &Header,
@@ -72,7 +75,10 @@ impl WeightLoader {
         slabs: Slabs,
         window_bytes: u64,
     ) -> Result<Self> {
-        assert!(window_bytes >= WINDOW_BYTES_MIN && window_bytes.is_multiple_of(4), "a window holds whole units");
+        assert!(
+            window_bytes >= WINDOW_BYTES_MIN && window_bytes.is_multiple_of(4),
+            "a window holds whole units"
+        );
         let make = |device: &Device| {
             [(); 2].map(|()| Window {
                 // Room for the word that a kernel looks at behind the last one.
@@ -150,7 +156,11 @@ impl WeightLoader {
                 self.carry.extend_from_slice(&head[..taken]);
                 at += taken;
                 if self.carry.len() == 4 {
-                    self.device.write(&self.windows[self.current].staging, self.filled, &self.carry);
+                    self.device.write(
+                        &self.windows[self.current].staging,
+                        self.filled,
+                        &self.carry,
+                    );
                     self.carry.clear();
                     self.filled += 4;
                 }
@@ -158,7 +168,8 @@ impl WeightLoader {
             }
             let size = ((chunk.len() - at) as u64 / 4 * 4).min(room);
             let staging = &self.windows[self.current].staging;
-            self.device.upload(staging, self.filled, chunk, at, size as usize);
+            self.device
+                .upload(staging, self.filled, chunk, at, size as usize);
             self.filled += size;
             at += size as usize;
         }
@@ -172,7 +183,11 @@ impl WeightLoader {
     pub async fn finish(mut self) -> Result<(Vec<Weight>, Option<Vec<f32>>)> {
         let found = self.position();
         if let Some(tensor) = self.incoming.iter().find(|tensor| tensor.end > found) {
-            return Err(Error::Truncated { tensor: tensor.name.clone(), expected: tensor.end, found });
+            return Err(Error::Truncated {
+                tensor: tensor.name.clone(),
+                expected: tensor.end,
+                found,
+            });
         }
         if !self.carry.is_empty() {
             self.carry.resize(4, 0);
@@ -180,7 +195,8 @@ impl WeightLoader {
                 self.flush().await?;
             }
             let carry = std::mem::take(&mut self.carry);
-            self.device.write(&self.windows[self.current].staging, self.filled, &carry);
+            self.device
+                .write(&self.windows[self.current].staging, self.filled, &carry);
             self.filled += 4;
         }
         self.flush().await?;
@@ -188,11 +204,13 @@ impl WeightLoader {
             match tensor.target {
                 Target::Vector(slot, offset) => {
                     let range = self.slabs.binding(slot);
-                    self.device.write(range.buffer(), range.offset_bytes() + offset, &tensor.kept);
+                    self.device
+                        .write(range.buffer(), range.offset_bytes() + offset, &tensor.kept);
                 }
                 Target::RopeFactors => {
                     let (words, _) = tensor.kept.as_chunks::<4>();
-                    self.rope_factors = Some(words.iter().map(|word| f32::from_le_bytes(*word)).collect());
+                    self.rope_factors =
+                        Some(words.iter().map(|word| f32::from_le_bytes(*word)).collect());
                 }
                 Target::Rows(..) | Target::Unused => {}
             }
@@ -228,25 +246,46 @@ impl WeightLoader {
         let staging = self.windows[self.current].staging.whole();
         let mut rec = Recorder::new(&mut self.pipelines);
         for tensor in &mut self.incoming {
-            let Target::Rows(layout, segments) = &tensor.target else { continue };
+            let Target::Rows(layout, segments) = &tensor.target else {
+                continue;
+            };
             let row_bytes = layout.file_row_bytes();
-            let end = whole_units(layout, window_end.min(tensor.end).saturating_sub(tensor.begin));
+            let end = whole_units(
+                layout,
+                window_end.min(tensor.end).saturating_sub(tensor.begin),
+            );
             let begin = tensor.done - tensor.begin;
             if end <= begin {
                 continue;
             }
             for segment in segments {
-                let Some((range, row)) = clip(layout, segment, begin, end) else { continue };
+                let Some((range, row)) = clip(layout, segment, begin, end) else {
+                    continue;
+                };
                 let row_offset = tensor.begin + u64::from(row) * row_bytes;
                 let byte_0 = row_offset.wrapping_sub(self.window_begin) as u32;
                 let part: &WeightPart = &self.matrices[segment.matrix].parts[segment.part];
-                repack(&mut rec, layout, &staging, part, RepackRange { byte_0, ..range });
+                repack(
+                    &mut rec,
+                    layout,
+                    &staging,
+                    part,
+                    RepackRange { byte_0, ..range },
+                );
             }
             tensor.done = tensor.begin + end;
         }
         let plan = rec.finish().into_plan(&self.pipelines);
         let fence = &self.windows[self.current].fence;
-        self.device.submit(&[&plan], 1, Some(Fetch { from: &staging, size_bytes: 4, into: fence }))?;
+        self.device.submit(
+            &[&plan],
+            1,
+            Some(Fetch {
+                from: &staging,
+                size_bytes: 4,
+                into: fence,
+            }),
+        )?;
         self.windows[self.current].in_flight = true;
         self.turn(window_end).await
     }
@@ -265,8 +304,12 @@ impl WeightLoader {
         }
         let left = window_end - cut;
         if left > 0 {
-            let (from, to) = (&self.windows[self.current].staging, &self.windows[next].staging);
-            self.device.copy(from, cut - self.window_begin, to, 0, left)?;
+            let (from, to) = (
+                &self.windows[self.current].staging,
+                &self.windows[next].staging,
+            );
+            self.device
+                .copy(from, cut - self.window_begin, to, 0, left)?;
         }
         self.current = next;
         self.window_begin = cut;
@@ -279,12 +322,19 @@ impl WeightLoader {
 fn whole_units(layout: &ggweb_gpu::PlaneLayout, bytes: u64) -> u64 {
     let row_bytes = layout.file_row_bytes();
     let (rows, rest) = (bytes / row_bytes, bytes % row_bytes);
-    let units = (0..=layout.units_per_row()).rev().find(|units| layout.unit_offset_bytes(*units) <= rest);
+    let units = (0..=layout.units_per_row())
+        .rev()
+        .find(|units| layout.unit_offset_bytes(*units) <= rest);
     rows * row_bytes + layout.unit_offset_bytes(units.unwrap_or(0))
 }
 
 /// The units of `segment` between two byte offsets of its tensor, and the tensor's row that they begin in.
-fn clip(layout: &ggweb_gpu::PlaneLayout, segment: &Segment, begin: u64, end: u64) -> Option<(RepackRange, u32)> {
+fn clip(
+    layout: &ggweb_gpu::PlaneLayout,
+    segment: &Segment,
+    begin: u64,
+    end: u64,
+) -> Option<(RepackRange, u32)> {
     let row_bytes = layout.file_row_bytes();
     let first = u64::from(segment.src_row) * row_bytes;
     let last = first + u64::from(segment.n_row) * row_bytes;
@@ -294,7 +344,9 @@ fn clip(layout: &ggweb_gpu::PlaneLayout, segment: &Segment, begin: u64, end: u64
     }
     let units = |bytes: u64| {
         let rest = bytes % row_bytes;
-        let in_row = (0..layout.units_per_row()).take_while(|units| layout.unit_offset_bytes(*units) < rest).count();
+        let in_row = (0..layout.units_per_row())
+            .take_while(|units| layout.unit_offset_bytes(*units) < rest)
+            .count();
         bytes / row_bytes * layout.units_per_row() + in_row as u64
     };
     let row = begin / row_bytes;
@@ -318,6 +370,9 @@ fn bind_matrices(layout: &Layout, slabs: &Slabs) -> Vec<Weight> {
     layout
         .matrices
         .iter()
-        .map(|matrix| Weight { layout: matrix.layout, parts: matrix.parts.iter().map(part).collect() })
+        .map(|matrix| Weight {
+            layout: matrix.layout,
+            parts: matrix.parts.iter().map(part).collect(),
+        })
         .collect()
 }

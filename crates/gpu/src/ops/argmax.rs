@@ -19,7 +19,11 @@ pub fn argmax_shader(caps: &Caps) -> Shader {
         name: "argmax",
         parts: vec!["argmax"],
         consts: vec![("WORKGROUP_SIZE", lanes)],
-        bindings: vec![(0, Access::Uniform), (1, Access::Read), (2, Access::ReadWrite)],
+        bindings: vec![
+            (0, Access::Uniform),
+            (1, Access::Read),
+            (2, Access::ReadWrite),
+        ],
         f16: false,
         subgroups: false,
     }
@@ -29,8 +33,16 @@ pub fn argmax_shader(caps: &Caps) -> Shader {
 ///
 /// # Shapes
 /// `logits`: `[n_vocab]`; `tokens`: at least `[1]`.
+///
+/// # Panics
+/// If the vocabulary is empty.
 pub fn argmax(rec: &mut Recorder<'_>, n_vocab: u32, logits: &Binding, tokens: &Binding) {
     assert!(n_vocab > 0, "a vocabulary has tokens");
     let shader = argmax_shader(rec.device().caps());
-    rec.dispatch(&shader, &Params { n_vocab }, &[logits.clone(), tokens.clone()], Grid::Linear(1));
+    rec.dispatch(
+        &shader,
+        &Params { n_vocab },
+        &[logits.clone(), tokens.clone()],
+        Grid::Linear(1),
+    );
 }

@@ -101,9 +101,23 @@ pub fn partial_bytes(shape: &AttentionShape, tuning: &Attention) -> u64 {
 /// # Shapes
 /// `bindings`: step, block table `[n_ctx / page]`, q `[n_token, q_stride]`, K and V pages
 /// `[n_page, n_head_kv, page, head_dim]`, out `[n_token, out_stride]` or `[n_token, n_head, splits, head_dim + 4]`.
-pub fn attention(rec: &mut Recorder<'_>, shape: &AttentionShape, tuning: &Attention, bindings: &[Binding; 6]) {
-    assert!(shape.head_dim.is_multiple_of(8), "heads are read in chunks of eight");
-    assert!(shape.n_head.is_multiple_of(shape.n_head_kv), "KV heads serve equal groups of query heads");
+///
+/// # Panics
+/// If the head is no multiple of 8 or the KV heads do not divide the query heads.
+pub fn attention(
+    rec: &mut Recorder<'_>,
+    shape: &AttentionShape,
+    tuning: &Attention,
+    bindings: &[Binding; 6],
+) {
+    assert!(
+        shape.head_dim.is_multiple_of(8),
+        "heads are read in chunks of eight"
+    );
+    assert!(
+        shape.n_head.is_multiple_of(shape.n_head_kv),
+        "KV heads serve equal groups of query heads"
+    );
     let shader = attention_shader(rec.device().caps(), shape, tuning);
     let params = Params {
         n_head: shape.n_head,
@@ -115,10 +129,18 @@ pub fn attention(rec: &mut Recorder<'_>, shape: &AttentionShape, tuning: &Attent
     let gqa = shape.n_head / shape.n_head_kv;
     // Row blocks times splits, in units of one row: a block of `rows` rows is rounded up by the grid.
     let grid = if tuning.splits == 1 {
-        Grid::Tokens { per_token: gqa, per_group: ROWS * tuning.teams, y: shape.n_head_kv }
+        Grid::Tokens {
+            per_token: gqa,
+            per_group: ROWS * tuning.teams,
+            y: shape.n_head_kv,
+        }
     } else {
         let per_token = gqa.div_ceil(ROWS) * tuning.splits;
-        Grid::Tokens { per_token, per_group: tuning.teams, y: shape.n_head_kv }
+        Grid::Tokens {
+            per_token,
+            per_group: tuning.teams,
+            y: shape.n_head_kv,
+        }
     };
     rec.dispatch(&shader, &params, bindings, grid);
 }

@@ -27,7 +27,12 @@ pub fn attention_merge_shader(caps: &Caps, shape: &AttentionShape, tuning: &Atte
             ("SPLITS", tuning.splits),
             ("SPLIT_MIN", tuning.split_min),
         ],
-        bindings: vec![(0, Access::Uniform), (1, Access::Uniform), (2, Access::Read), (3, Access::ReadWrite)],
+        bindings: vec![
+            (0, Access::Uniform),
+            (1, Access::Uniform),
+            (2, Access::Read),
+            (3, Access::ReadWrite),
+        ],
         f16: false,
         subgroups: false,
     }
@@ -46,7 +51,19 @@ pub fn attention_merge(
     out: &Binding,
 ) {
     let shader = attention_merge_shader(rec.device().caps(), shape, tuning);
-    let params = Params { n_head: shape.n_head, out_stride: shape.out_stride / 4 };
-    let grid = Grid::Tokens { per_token: shape.n_head, per_group: 1, y: 1 };
-    rec.dispatch(&shader, &params, &[step.clone(), partial.clone(), out.clone()], grid);
+    let params = Params {
+        n_head: shape.n_head,
+        out_stride: shape.out_stride / 4,
+    };
+    let grid = Grid::Tokens {
+        per_token: shape.n_head,
+        per_group: 1,
+        y: 1,
+    };
+    rec.dispatch(
+        &shader,
+        &params,
+        &[step.clone(), partial.clone(), out.clone()],
+        grid,
+    );
 }

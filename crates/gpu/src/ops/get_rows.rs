@@ -50,6 +50,15 @@ pub fn get_rows(rec: &mut Recorder<'_>, weight: &Weight, tokens: &Binding, y: &B
         };
         let mut bindings = part.planes();
         bindings.extend([tokens.clone(), y.clone()]);
-        rec.dispatch(&shader, &params, &bindings, Grid::Tokens { per_token: 1, per_group: 1, y: 1 });
+        rec.dispatch(
+            &shader,
+            &params,
+            &bindings,
+            Grid::Tokens {
+                per_token: 1,
+                per_group: 1,
+                y: 1,
+            },
+        );
     }
 }

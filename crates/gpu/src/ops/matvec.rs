@@ -10,7 +10,12 @@ use crate::tuning::{Matvec, Reduce};
 
 /// The shader for one type, epilogue and parameter set.
 #[must_use]
-pub fn matvec_shader(caps: &Caps, ggml_type: GgmlType, epilogue: Epilogue, tuning: &Matvec) -> Shader {
+pub fn matvec_shader(
+    caps: &Caps,
+    ggml_type: GgmlType,
+    epilogue: Epilogue,
+    tuning: &Matvec,
+) -> Shader {
     let (format, mut bindings, f16) = format(ggml_type, caps);
     bindings.insert(0, (0, Access::Uniform));
     bindings.extend([(3, Access::Read), (4, Access::Read), (5, Access::ReadWrite)]);
@@ -50,7 +55,12 @@ pub fn matvec(rec: &mut Recorder<'_>, product: &Product<'_>) {
     for part in &product.weight.parts {
         let n_out = part.n_row / product.epilogue.rows_per_output();
         let tuning = caps.matvec(part.n_row, product.epilogue);
-        let shader = matvec_shader(&caps, product.weight.layout.ggml_type, product.epilogue, &tuning);
+        let shader = matvec_shader(
+            &caps,
+            product.weight.layout.ggml_type,
+            product.epilogue,
+            &tuning,
+        );
         let params = ProductParams {
             n_block: product.weight.layout.n_block(),
             n_out,
@@ -60,6 +70,11 @@ pub fn matvec(rec: &mut Recorder<'_>, product: &Product<'_>) {
         let mut bindings = part.planes();
         bindings.extend([product.bias.clone(), product.x.clone(), product.y.clone()]);
         let rows_per_group = tuning.lanes_row * tuning.rows;
-        rec.dispatch(&shader, &params, &bindings, Grid::Linear(part.n_row.div_ceil(rows_per_group)));
+        rec.dispatch(
+            &shader,
+            &params,
+            &bindings,
+            Grid::Linear(part.n_row.div_ceil(rows_per_group)),
+        );
     }
 }

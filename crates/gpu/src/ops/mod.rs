@@ -137,6 +137,9 @@ fn format(ggml_type: GgmlType, caps: &Caps) -> (&'static str, Vec<(u32, Access)>
         GgmlType::F16 if caps.reads_f16() => ("formats/f16_native", one, true),
         GgmlType::F16 => ("formats/f16", one, false),
         GgmlType::F32 => ("formats/f32", one, false),
-        other => panic!("{} has no kernels: `PlaneLayout::new` refuses it", other.name()),
+        other => panic!(
+            "{} has no kernels: `PlaneLayout::new` refuses it",
+            other.name()
+        ),
     }
 }

@@ -37,13 +37,21 @@ impl PlaneLayout {
     /// Units per row of the file.
     #[must_use]
     pub fn units_per_row(&self) -> u64 {
-        if self.has_scales() { u64::from(self.n_block().div_ceil(2)) } else { self.file_row_bytes() / 4 }
+        if self.has_scales() {
+            u64::from(self.n_block().div_ceil(2))
+        } else {
+            self.file_row_bytes() / 4
+        }
     }
 
     /// Bytes of the file that hold the first `units` units of a row.
     #[must_use]
     pub fn unit_offset_bytes(&self, units: u64) -> u64 {
-        let unit_bytes = if self.has_scales() { 2 * self.ggml_type.block_bytes() as u64 } else { 4 };
+        let unit_bytes = if self.has_scales() {
+            2 * self.ggml_type.block_bytes() as u64
+        } else {
+            4
+        };
         (units * unit_bytes).min(self.file_row_bytes())
     }
 }
@@ -56,7 +64,11 @@ pub fn repack_shader(ggml_type: GgmlType) -> Shader {
         GgmlType::Q8_0 => "repack_q8_0",
         _ => "repack_words",
     };
-    let mut bindings = vec![(0, Access::Uniform), (1, Access::Read), (2, Access::ReadWrite)];
+    let mut bindings = vec![
+        (0, Access::Uniform),
+        (1, Access::Read),
+        (2, Access::ReadWrite),
+    ];
     if name != "repack_words" {
         bindings.push((3, Access::ReadWrite));
     }
@@ -79,7 +91,11 @@ pub fn repack(
     range: RepackRange,
 ) {
     let units_per_row = layout.units_per_row() as u32;
-    let row_units = if layout.has_scales() { layout.n_block() } else { (layout.quant_row_bytes() / 4) as u32 };
+    let row_units = if layout.has_scales() {
+        layout.n_block()
+    } else {
+        (layout.quant_row_bytes() / 4) as u32
+    };
     let params = Params {
         byte_0: range.byte_0,
         row_0: range.row_0,

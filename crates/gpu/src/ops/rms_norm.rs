@@ -33,7 +33,11 @@ pub struct RmsNorm {
 pub fn rms_norm_shader(caps: &Caps) -> Shader {
     let (lanes, reduce) = caps.row_reduce();
     let subgroups = reduce == Reduce::Subgroup;
-    let reduce = if subgroups { "common/reduce_subgroup" } else { "common/reduce_workgroup" };
+    let reduce = if subgroups {
+        "common/reduce_subgroup"
+    } else {
+        "common/reduce_workgroup"
+    };
     Shader {
         name: "rms_norm",
         parts: vec!["rms_norm", reduce],
@@ -54,8 +58,21 @@ pub fn rms_norm_shader(caps: &Caps) -> Shader {
 ///
 /// # Shapes
 /// `step`: the step buffer; `x`: `[n_token, n_embd]`; `weight`: `[n_embd]`; `y`: `[n_token, y_stride]`.
-pub fn rms_norm(rec: &mut Recorder<'_>, norm: RmsNorm, step: &Binding, x: &Binding, weight: &Binding, y: &Binding) {
-    assert!(norm.n_embd.is_multiple_of(4) && norm.y_stride.is_multiple_of(4), "rows are whole groups of four");
+///
+/// # Panics
+/// If a row is no multiple of 4 wide.
+pub fn rms_norm(
+    rec: &mut Recorder<'_>,
+    norm: RmsNorm,
+    step: &Binding,
+    x: &Binding,
+    weight: &Binding,
+    y: &Binding,
+) {
+    assert!(
+        norm.n_embd.is_multiple_of(4) && norm.y_stride.is_multiple_of(4),
+        "rows are whole groups of four"
+    );
     let shader = rms_norm_shader(rec.device().caps());
     let params = Params {
         n_embd: norm.n_embd,
@@ -63,6 +80,19 @@ pub fn rms_norm(rec: &mut Recorder<'_>, norm: RmsNorm, step: &Binding, x: &Bindi
         eps: norm.eps,
         one_row: u32::from(norm.one_row),
     };
-    let grid = if norm.one_row { Grid::Linear(1) } else { Grid::Tokens { per_token: 1, per_group: 1, y: 1 } };
-    rec.dispatch(&shader, &params, &[step.clone(), x.clone(), weight.clone(), y.clone()], grid);
+    let grid = if norm.one_row {
+        Grid::Linear(1)
+    } else {
+        Grid::Tokens {
+            per_token: 1,
+            per_group: 1,
+            y: 1,
+        }
+    };
+    rec.dispatch(
+        &shader,
+        &params,
+        &[step.clone(), x.clone(), weight.clone(), y.clone()],
+        grid,
+    );
 }

@@ -78,12 +78,39 @@ pub fn rope_kv_shader(_caps: &Caps, types: (KvType, KvType), page: u32) -> Shade
 ///
 /// # Shapes
 /// As [`RopeKv`] says.
+///
+/// # Panics
+/// If a head or its rotated part is no even number wide.
 pub fn rope_kv(rec: &mut Recorder<'_>, op: &RopeKv<'_>) {
-    assert!(op.head_dim.is_multiple_of(2) && op.n_rot.is_multiple_of(2), "heads are rotated in pairs");
+    assert!(
+        op.head_dim.is_multiple_of(2) && op.n_rot.is_multiple_of(2),
+        "heads are rotated in pairs"
+    );
     let shader = rope_kv_shader(rec.device().caps(), op.types, op.page);
-    let params =
-        Params { n_head: op.n_head, n_head_kv: op.n_head_kv, head_dim: op.head_dim, n_rot: op.n_rot };
-    let bindings = [op.step, op.block_table, op.rope, op.qkv, op.k_pages, op.v_pages].map(Clone::clone);
+    let params = Params {
+        n_head: op.n_head,
+        n_head_kv: op.n_head_kv,
+        head_dim: op.head_dim,
+        n_rot: op.n_rot,
+    };
+    let bindings = [
+        op.step,
+        op.block_table,
+        op.rope,
+        op.qkv,
+        op.k_pages,
+        op.v_pages,
+    ]
+    .map(Clone::clone);
     let per_token = (op.n_head + 2 * op.n_head_kv) * op.head_dim / 2;
-    rec.dispatch(&shader, &params, &bindings, Grid::Tokens { per_token, per_group: ELEMENTWISE_LANES, y: 1 });
+    rec.dispatch(
+        &shader,
+        &params,
+        &bindings,
+        Grid::Tokens {
+            per_token,
+            per_group: ELEMENTWISE_LANES,
+            y: 1,
+        },
+    );
 }

@@ -7,8 +7,9 @@ use std::sync::mpsc;
 use super::PipelineRequest;
 use crate::error::{Error, Result};
 
-pub(crate) const BACKENDS: wgpu::Backends =
-    wgpu::Backends::VULKAN.union(wgpu::Backends::METAL).union(wgpu::Backends::DX12);
+pub(crate) const BACKENDS: wgpu::Backends = wgpu::Backends::VULKAN
+    .union(wgpu::Backends::METAL)
+    .union(wgpu::Backends::DX12);
 
 /// naga knows subgroup functions without being told, and refuses the `enable` line.
 pub(crate) const ENABLE_SUBGROUPS: bool = false;
@@ -47,29 +48,49 @@ impl Chunk {
 pub(crate) fn before_open(_features: &[&str]) {}
 
 pub(crate) fn after_open(device: &wgpu::Device, on_error: impl Fn(String) + Send + Sync + 'static) {
-    device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| on_error(error.to_string())));
+    device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
+        on_error(error.to_string())
+    }));
 }
 
-#[expect(unsafe_code, reason = "wgpu marks shaders without run-time checks unsafe")]
-pub(crate) fn shader_module(device: &wgpu::Device, name: &str, text: &str, checks: bool) -> wgpu::ShaderModule {
-    let descriptor =
-        wgpu::ShaderModuleDescriptor { label: Some(name), source: wgpu::ShaderSource::Wgsl(text.into()) };
+#[expect(
+    unsafe_code,
+    reason = "wgpu marks shaders without run-time checks unsafe"
+)]
+pub(crate) fn shader_module(
+    device: &wgpu::Device,
+    name: &str,
+    text: &str,
+    checks: bool,
+) -> wgpu::ShaderModule {
+    let descriptor = wgpu::ShaderModuleDescriptor {
+        label: Some(name),
+        source: wgpu::ShaderSource::Wgsl(text.into()),
+    };
     if checks {
         return device.create_shader_module(descriptor);
     }
     // SAFETY: the text is one of our own, joined from `shaders/`, never a caller's. Each kernel clamps its own
     // indices, loops over bounds that the CPU has checked, and the test suite runs all of them with checks on.
-    unsafe { device.create_shader_module_trusted(descriptor, wgpu::ShaderRuntimeChecks::unchecked()) }
+    unsafe {
+        device.create_shader_module_trusted(descriptor, wgpu::ShaderRuntimeChecks::unchecked())
+    }
 }
 
-pub(crate) fn compile(device: &wgpu::Device, request: PipelineRequest) -> impl Future<Output = Result<wgpu::ComputePipeline>> + 'static {
+pub(crate) fn compile(
+    device: &wgpu::Device,
+    request: PipelineRequest,
+) -> impl Future<Output = Result<wgpu::ComputePipeline>> + 'static {
     let scope = device.push_error_scope(wgpu::ErrorFilter::Validation);
     let pipeline = device.create_compute_pipeline(&request.descriptor());
     let error = scope.pop();
     async move {
         match error.await {
             None => Ok(pipeline),
-            Some(error) => Err(Error::Pipeline { name: request.name, reason: error.to_string() }),
+            Some(error) => Err(Error::Pipeline {
+                name: request.name,
+                reason: error.to_string(),
+            }),
         }
     }
 }
@@ -82,11 +103,17 @@ pub(crate) async fn mapped(device: &wgpu::Device, buffer: &wgpu::Buffer) -> Resu
     });
     device
         .poll(wgpu::PollType::wait_indefinitely())
-        .map_err(|error| Error::DeviceLost { reason: error.to_string() })?;
+        .map_err(|error| Error::DeviceLost {
+            reason: error.to_string(),
+        })?;
     match receiver.recv() {
         Ok(Ok(())) => Ok(()),
-        Ok(Err(error)) => Err(Error::DeviceLost { reason: error.to_string() }),
-        Err(error) => Err(Error::DeviceLost { reason: error.to_string() }),
+        Ok(Err(error)) => Err(Error::DeviceLost {
+            reason: error.to_string(),
+        }),
+        Err(error) => Err(Error::DeviceLost {
+            reason: error.to_string(),
+        }),
     }
 }
 
@@ -102,7 +129,10 @@ pub(crate) fn upload(
     queue.write_buffer(buffer, offset_bytes, &chunk.bytes[begin..begin + size]);
 }
 
-#[expect(clippy::disallowed_methods, reason = "this is the clock that the others are told to use")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the clock that the others are told to use"
+)]
 pub(crate) fn now_ms() -> f64 {
     use std::sync::OnceLock;
     use std::time::Instant;

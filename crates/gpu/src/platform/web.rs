@@ -27,7 +27,14 @@ extern "C" {
     #[wasm_bindgen(js_name = handIn)]
     fn hand_in(device: &JsValue, pipeline: &JsValue);
     #[wasm_bindgen(js_name = writeBuffer)]
-    fn write_buffer(queue: &JsValue, buffer: &JsValue, offset: f64, bytes: &Uint8Array, begin: f64, size: f64);
+    fn write_buffer(
+        queue: &JsValue,
+        buffer: &JsValue,
+        offset: f64,
+        bytes: &Uint8Array,
+        begin: f64,
+        size: f64,
+    );
     #[wasm_bindgen(js_name = hasFeature)]
     fn has_feature_js(device: &JsValue, name: &str) -> bool;
     #[wasm_bindgen(js_name = nowMs)]
@@ -48,7 +55,9 @@ impl From<Uint8Array> for Chunk {
 
 impl From<Vec<u8>> for Chunk {
     fn from(bytes: Vec<u8>) -> Self {
-        Self { bytes: Uint8Array::from(bytes.as_slice()) }
+        Self {
+            bytes: Uint8Array::from(bytes.as_slice()),
+        }
     }
 }
 
@@ -67,16 +76,26 @@ impl Chunk {
 
     /// Copies bytes `begin .. begin + into.len()` to the wasm heap: for the header and for odd bytes only.
     pub fn copy_to(&self, begin: usize, into: &mut [u8]) {
-        self.bytes.subarray(begin as u32, (begin + into.len()) as u32).copy_to(into);
+        self.bytes
+            .subarray(begin as u32, (begin + into.len()) as u32)
+            .copy_to(into);
     }
 }
 
 pub(crate) fn before_open(features: &[&str]) {
-    before_open_js(&features.iter().map(|name| JsValue::from_str(name)).collect());
+    before_open_js(
+        &features
+            .iter()
+            .map(|name| JsValue::from_str(name))
+            .collect(),
+    );
 }
 
 fn js_device(device: &wgpu::Device) -> &JsValue {
-    device.as_webgpu().expect("a browser's device is a WebGPU device").as_ref()
+    device
+        .as_webgpu()
+        .expect("a browser's device is a WebGPU device")
+        .as_ref()
 }
 
 pub(crate) fn after_open(device: &wgpu::Device, on_error: impl Fn(String) + 'static) {
@@ -85,7 +104,12 @@ pub(crate) fn after_open(device: &wgpu::Device, on_error: impl Fn(String) + 'sta
     after_open_js(js_device(device), &on_error.into_js_value());
 }
 
-pub(crate) fn shader_module(device: &wgpu::Device, name: &str, text: &str, _checks: bool) -> wgpu::ShaderModule {
+pub(crate) fn shader_module(
+    device: &wgpu::Device,
+    name: &str,
+    text: &str,
+    _checks: bool,
+) -> wgpu::ShaderModule {
     device.create_shader_module(wgpu::ShaderModuleDescriptor {
         label: Some(name),
         source: wgpu::ShaderSource::Wgsl(text.into()),
@@ -93,7 +117,10 @@ pub(crate) fn shader_module(device: &wgpu::Device, name: &str, text: &str, _chec
 }
 
 /// Compilation begins at the call, not at the first poll: call for all, then await each.
-pub(crate) fn compile(device: &wgpu::Device, request: PipelineRequest) -> impl Future<Output = Result<wgpu::ComputePipeline>> + 'static {
+pub(crate) fn compile(
+    device: &wgpu::Device,
+    request: PipelineRequest,
+) -> impl Future<Output = Result<wgpu::ComputePipeline>> + 'static {
     drop(device.create_compute_pipeline(&request.descriptor()));
     let started = take_started(js_device(device));
     let device = device.clone();
@@ -103,18 +130,25 @@ pub(crate) fn compile(device: &wgpu::Device, request: PipelineRequest) -> impl F
                 hand_in(js_device(&device), &pipeline);
                 Ok(device.create_compute_pipeline(&request.descriptor()))
             }
-            Err(error) => Err(Error::Pipeline { name: request.name, reason: text_of(&error) }),
+            Err(error) => Err(Error::Pipeline {
+                name: request.name,
+                reason: text_of(&error),
+            }),
         }
     }
 }
 
 fn text_of(error: &JsValue) -> String {
-    error.dyn_ref::<js_sys::Error>().map_or_else(|| format!("{error:?}"), |error| String::from(error.message()))
+    error.dyn_ref::<js_sys::Error>().map_or_else(
+        || format!("{error:?}"),
+        |error| String::from(error.message()),
+    )
 }
 
 pub(crate) async fn mapped(_device: &wgpu::Device, buffer: &wgpu::Buffer) -> Result<()> {
     // wgpu's callback form, turned into a promise; the pump in `web.js` makes it settle promptly everywhere.
-    let outcome: Rc<RefCell<Option<std::result::Result<(), wgpu::BufferAsyncError>>>> = Rc::default();
+    let outcome: Rc<RefCell<Option<std::result::Result<(), wgpu::BufferAsyncError>>>> =
+        Rc::default();
     let promise = Promise::new(&mut |resolve, _reject| {
         let outcome = Rc::clone(&outcome);
         buffer.map_async(wgpu::MapMode::Read, .., move |result| {
@@ -125,8 +159,12 @@ pub(crate) async fn mapped(_device: &wgpu::Device, buffer: &wgpu::Buffer) -> Res
     let _ = JsFuture::from(promise).await;
     match outcome.take() {
         Some(Ok(())) => Ok(()),
-        Some(Err(error)) => Err(Error::DeviceLost { reason: error.to_string() }),
-        None => Err(Error::DeviceLost { reason: "a read-back was given up".to_owned() }),
+        Some(Err(error)) => Err(Error::DeviceLost {
+            reason: error.to_string(),
+        }),
+        None => Err(Error::DeviceLost {
+            reason: "a read-back was given up".to_owned(),
+        }),
     }
 }
 
@@ -138,9 +176,20 @@ pub(crate) fn upload(
     begin: usize,
     size: usize,
 ) {
-    let queue = queue.as_webgpu().expect("a browser's queue is a WebGPU queue");
-    let buffer = buffer.as_webgpu().expect("a browser's buffer is a WebGPU buffer");
-    write_buffer(queue.as_ref(), buffer.as_ref(), offset_bytes as f64, &chunk.bytes, begin as f64, size as f64);
+    let queue = queue
+        .as_webgpu()
+        .expect("a browser's queue is a WebGPU queue");
+    let buffer = buffer
+        .as_webgpu()
+        .expect("a browser's buffer is a WebGPU buffer");
+    write_buffer(
+        queue.as_ref(),
+        buffer.as_ref(),
+        offset_bytes as f64,
+        &chunk.bytes,
+        begin as f64,
+        size as f64,
+    );
 }
 
 pub(crate) fn now_ms() -> f64 {
@@ -152,7 +201,11 @@ pub(crate) async fn adapters(instance: &wgpu::Instance) -> Vec<wgpu::Adapter> {
         power_preference: wgpu::PowerPreference::HighPerformance,
         ..Default::default()
     };
-    instance.request_adapter(&options).await.into_iter().collect()
+    instance
+        .request_adapter(&options)
+        .await
+        .into_iter()
+        .collect()
 }
 
 /// wgpu does not know of a browser's subgroups: the device itself is asked.
