@@ -3,13 +3,13 @@
 //! `GPU_TESTS` in the environment: unset, the first adapter; `off`, none; else a part of an adapter's name.
 //! `GPU_TESTS_CHECKS=on` runs the shaders with naga's bounds and loop checks.
 
-use std::sync::Once;
+use std::sync::OnceLock;
 
 use bytemuck::{NoUninit, Pod, Zeroable};
 use ggweb_gguf::GgmlType;
 use ggweb_gpu::ops::Step;
 use ggweb_gpu::plan::Fetch;
-use ggweb_gpu::shader::Pipelines;
+use ggweb_gpu::shader::{Pipelines, Shader};
 use ggweb_gpu::weight::WeightPart;
 use ggweb_gpu::{
     Binding, BufferUse, Device, DeviceOptions, Error, ParamsChoice, PlaneLayout, Readback,
@@ -18,62 +18,59 @@ use ggweb_gpu::{
 use ggweb_reference::formats::{repack, row_bytes};
 
 use crate::data::report;
+use crate::shaders::shaders;
 
 /// Options for every tier that the adapter has, in both parameter sets; none with `GPU_TESTS=off`.
+/// A pair whose kernels are all the ones of an earlier pair is printed and left out.
 ///
 /// # Panics
 /// If there is no adapter: that is a failure unless `GPU_TESTS=off` says otherwise.
 #[must_use]
 pub fn every_option(test: &str) -> Vec<DeviceOptions> {
-    let wanted = std::env::var("GPU_TESTS").ok();
-    if wanted.as_deref() == Some("off") {
+    static FOUND: OnceLock<Vec<DeviceOptions>> = OnceLock::new();
+    if std::env::var("GPU_TESTS").is_ok_and(|wanted| wanted == "off") {
         report(&format!("not run: {test}, GPU_TESTS=off"));
         return Vec::new();
     }
-    let mut adapter = String::new();
-    let mut names = Vec::new();
+    FOUND.get_or_init(find_options).clone()
+}
+
+fn find_options() -> Vec<DeviceOptions> {
     let mut every = Vec::new();
+    let mut known: Vec<(String, Vec<Shader>)> = Vec::new();
+    let mut line = String::new();
     for tier in [Tier::Base, Tier::F16, Tier::Subgroups, Tier::Auto] {
         for params in [ParamsChoice::Software, ParamsChoice::Gpu] {
-            let runtime_checks =
-                std::env::var("GPU_TESTS_CHECKS").is_ok_and(|checks| checks == "on");
             let options = DeviceOptions {
-                adapter: wanted.clone(),
+                adapter: std::env::var("GPU_TESTS").ok(),
                 tier,
                 params,
-                runtime_checks,
+                runtime_checks: std::env::var("GPU_TESTS_CHECKS")
+                    .is_ok_and(|checks| checks == "on"),
                 ..Default::default()
             };
-            match pollster::block_on(Device::open(&options)) {
-                Ok(device) => {
-                    device.adapter().clone_into(&mut adapter);
-                    let name = (device.caps().tier(), device.caps().params());
-                    if !names.contains(&name) {
-                        names.push(name);
-                        every.push(options);
-                    }
-                }
-                Err(Error::NoTier { .. }) => {}
+            let device = match pollster::block_on(Device::open(&options)) {
+                Ok(device) => device,
+                Err(Error::NoTier { .. }) => continue,
                 Err(error) => panic!("{error}; GPU_TESTS=off runs the other tests"),
+            };
+            if line.is_empty() {
+                line = format!("adapter: {}; tier/params:", device.adapter());
+            }
+            let name = format!("{}/{}", device.caps().tier(), device.caps().params());
+            let kernels = shaders(device.caps());
+            match known.iter().find(|(_, other)| *other == kernels) {
+                Some((other, _)) => line += &format!(" {name} (kernels of {other})"),
+                None => {
+                    line += &format!(" {name}");
+                    known.push((name, kernels));
+                    every.push(options);
+                }
             }
         }
     }
-    print_once(&adapter, &names);
+    report(&line);
     every
-}
-
-fn print_once(adapter: &str, names: &[(&str, &str)]) {
-    static PRINTED: Once = Once::new();
-    let names: Vec<String> = names
-        .iter()
-        .map(|(tier, params)| format!("{tier}/{params}"))
-        .collect();
-    PRINTED.call_once(|| {
-        report(&format!(
-            "adapter: {adapter}; tier/params: {}",
-            names.join(" ")
-        ));
-    });
 }
 
 /// A device with its pipelines.

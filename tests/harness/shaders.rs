@@ -60,7 +60,9 @@ pub fn every_shader() -> Vec<(Caps, Shader)> {
     every
 }
 
-fn shaders(caps: &Caps) -> Vec<Shader> {
+/// What the ops join for one set of capabilities.
+#[must_use]
+pub fn shaders(caps: &Caps) -> Vec<Shader> {
     let mut shaders = vec![argmax_shader(caps), rms_norm_shader(caps)];
     for ggml_type in TYPES {
         shaders.extend([get_rows_shader(caps, ggml_type), repack_shader(ggml_type)]);
