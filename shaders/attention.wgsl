@@ -59,7 +59,7 @@ fn attention(
         q_chunk(rows.z, group.y, d), q_chunk(rows.w, group.y, d),
     );
 
-    // The same number of turns for every lane of the workgroup: what its last row sees, within a split.
+    // As many turns for every lane of the workgroup: what its last row sees, within a split.
     let last_row = min(((group.x * TEAMS + TEAMS - 1u) / SPLITS + 1u) * 4u, n_row) - 1u;
     let n_turn = (min(step.pos + last_row / gqa + 1u, per_split) + 3u) / 4u;
     let zero = Chunk(vec4<f32>(0.0), vec4<f32>(0.0));

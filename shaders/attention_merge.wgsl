@@ -15,7 +15,7 @@ struct Step {
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<uniform> step: Step;
-@group(0) @binding(2) var<storage, read> partial: array<vec4<f32>>;    // [n_token, n_head, SPLITS, ROW]
+@group(0) @binding(2) var<storage, read> partial: array<vec4<f32>>;    // [.., SPLITS, ROW]
 @group(0) @binding(3) var<storage, read_write> out: array<vec4<f32>>;  // [n_token, out_stride]
 
 const ROW = HEAD_DIM / 4u + 1u;
@@ -33,7 +33,9 @@ fn attention_merge(
     for (var s = 1u; s < n_split; s++) {
         greatest = max(greatest, partial[row_0 + s * ROW + ROW - 1u].x);
     }
-    let at = (group.x / params.n_head) * params.out_stride + (group.x % params.n_head) * (HEAD_DIM / 4u);
+    let token = group.x / params.n_head;
+    let head = group.x % params.n_head;
+    let at = token * params.out_stride + head * (HEAD_DIM / 4u);
     for (var i = lane; i < HEAD_DIM / 4u; i += WORKGROUP_SIZE) {
         var sum = vec4<f32>(0.0);
         var weight = 0.0;

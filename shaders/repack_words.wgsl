@@ -26,5 +26,6 @@ fn repack_words(
     }
     let word = params.word_0 + i;
     let row = params.row_0 + word / params.words_per_row;
-    plane[row * params.row_words + word % params.words_per_row] = staged_word(params.byte_0 + 4u * word);
+    let at = row * params.row_words + word % params.words_per_row;
+    plane[at] = staged_word(params.byte_0 + 4u * word);
 }

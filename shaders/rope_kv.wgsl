@@ -1,5 +1,6 @@
 // Rotates q in place, and k on its way into its page; v goes into its page as it is.
-//   (a, b) = (x[2i], x[2i + 1]);  x'[2i] = a cos - b sin;  x'[2i + 1] = a sin + b cos,  i < n_rot / 2
+//   (a, b) = (x[2i], x[2i + 1]),  i < n_rot / 2
+//   x'[2i] = a cos - b sin;  x'[2i + 1] = a sin + b cos
 // One lane per pair of elements of the row [q | k | v].
 // Twin: crates/reference/src/ops/rope_kv.rs
 
@@ -19,7 +20,7 @@ struct Step {
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<uniform> step: Step;
 @group(0) @binding(2) var<storage, read> block_table: array<u32>;        // [n_ctx / PAGE]
-@group(0) @binding(3) var<storage, read> rope: array<vec2<f32>>;         // [n_ctx, n_rot / 2] of (cos, sin)
+@group(0) @binding(3) var<storage, read> rope: array<vec2<f32>>;         // [n_ctx, n_rot / 2]
 @group(0) @binding(4) var<storage, read_write> qkv: array<vec2<f32>>;    // [n_token, pairs]
 
 @compute @workgroup_size(WORKGROUP_SIZE)
