@@ -33,14 +33,28 @@ globalThis.fetch = async (url, options) => {
 
 /** Every shader text that was compiled. */
 const shaders = new Set();
-const { createShaderModule } = GPUDevice.prototype;
+const { createShaderModule, createComputePipelineAsync } = GPUDevice.prototype;
 GPUDevice.prototype.createShaderModule = function (descriptor) {
   shaders.add(descriptor.code);
   return createShaderModule.call(this, descriptor);
 };
+
+/** Dawn ends the process if its thread goes while one of these is open. */
+const pending = new Set();
+GPUDevice.prototype.createComputePipelineAsync = function (descriptor) {
+  const pipeline = createComputePipelineAsync.call(this, descriptor);
+  pending.add(pipeline);
+  const done = () => pending.delete(pipeline);
+  pipeline.then(done, done);
+  return pipeline;
+};
+
 await import(workerData.entry);
 
 // Only now: messages begin to flow to the first listener, which must be the package's.
-parentPort.on('message', ({ kind }) => {
+parentPort.on('message', async ({ kind }) => {
   if (kind === 'shaders') parentPort.postMessage({ kind, texts: [...shaders] });
+  if (kind !== 'exit') return;
+  while (pending.size > 0) await Promise.allSettled(pending);
+  process.exit();
 });

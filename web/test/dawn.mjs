@@ -20,7 +20,7 @@ export function dawnWorker(flags = []) {
       if (type === 'message') thread.on('message', (data) => listener({ data }));
       else thread.on(type, (error) => listener({ message: error?.message ?? '' }));
     },
-    terminate: () => void thread.terminate(),
+    terminate: () => thread.postMessage({ kind: 'exit' }),
     /** Every shader text that was compiled so far. */
     shaders: () =>
       new Promise((resolve) => {
