@@ -3,7 +3,8 @@
 // Planes: crates/reference/src/formats/q4_0.rs
 
 @group(0) @binding(1) var<storage, read> w: array<vec4<u32>>;  // [n_row, n_block]
-@group(0) @binding(2) var<storage, read> w_scale: array<u32>;  // [n_row, ceil(n_block / 2)], f16 pairs
+// [n_row, ceil(n_block / 2)], two f16 each
+@group(0) @binding(2) var<storage, read> w_scale: array<u32>;
 
 struct WBlock {
     quants: vec4<u32>,

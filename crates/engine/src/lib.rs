@@ -29,6 +29,7 @@ mod abort;
 pub mod bench;
 mod error;
 pub mod generate;
+mod info;
 pub mod load;
 pub mod model;
 
@@ -40,5 +41,6 @@ pub use ggweb_gpu::ops::KvType;
 pub use ggweb_gpu::{Chunk, Clock, Device, DeviceOptions, LimitsChoice, ParamsChoice, Tier};
 pub use ggweb_sampler::SamplerOptions;
 pub use ggweb_tokenizer::{DetokenizeOptions, EncodeOptions, Tokenizer};
+pub use info::{BytesByPurpose, ModelInfo};
 pub use load::{LoadOptions, Loader, Progress, parse_kv_type};
-pub use model::{BytesByPurpose, Model, ModelInfo};
+pub use model::Model;

@@ -119,7 +119,7 @@ impl Loader {
                 match ggweb_gguf::parse(prefix, self.total)? {
                     // Looked at again only when twice as long, so that all looks together cost no more than two.
                     Parsed::NeedMore { at_least } => {
-                        *wanted = at_least.max(2 * prefix.len() as u64).min(at_least * 2)
+                        *wanted = at_least.max(2 * prefix.len() as u64).min(at_least * 2);
                     }
                     // The padding behind the header belongs to it: tensors begin at `data_offset`.
                     Parsed::Header(header) if (prefix.len() as u64) < header.data_offset => {

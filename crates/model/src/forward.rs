@@ -107,6 +107,10 @@ pub fn attention_tuning(caps: &ggweb_gpu::Caps, hparams: &Hparams, phase: Phase)
 }
 
 /// Records the blocks: ids in, the residual stream behind the last block out.
+#[expect(
+    clippy::too_many_lines,
+    reason = "flat: one op after the other, as the data flows"
+)]
 pub fn forward(rec: &mut Recorder<'_>, parts: &Parts<'_>, phase: Phase) {
     let Parts {
         weights,

@@ -11,8 +11,10 @@
 //! 5. [`rope`]: the table of angles.
 //! 6. [`kv`]: pages of K and V and the block table.
 //! 7. [`forward`]: the forward pass, recorded.
-//! 8. [`model`]: all of it together, one batch at a time.
+//! 8. [`ModelBuilder`]: all of it together, while the file streams in.
+//! 9. [`model`]: the result, one batch at a time.
 
+mod builder;
 mod error;
 pub mod forward;
 pub mod hparams;
@@ -20,11 +22,13 @@ pub mod kv;
 pub mod layout;
 pub mod memory;
 pub mod model;
+mod placer;
 pub mod rope;
 pub mod weights;
 
+pub use builder::{ModelBuilder, ModelOptions, N_CTX_DEFAULT};
 pub use error::{Error, Result};
 pub use hparams::Hparams;
 pub use kv::KvOptions;
 pub use memory::MemoryPlan;
-pub use model::{Batch, Head, Model, ModelBuilder, ModelOptions};
+pub use model::{Batch, Head, Model};

@@ -29,7 +29,7 @@ pub fn matmul_shader(
     parts.extend(epilogue.parts());
     match tuning.source {
         TileSource::Direct => {
-            parts.extend(["matmul/registers", "common/x_block", "matmul/x_direct"])
+            parts.extend(["matmul/registers", "common/x_block", "matmul/x_direct"]);
         }
         TileSource::Shuffle(size) => {
             parts.extend([

@@ -49,7 +49,7 @@ pub(crate) fn before_open(_features: &[&str]) {}
 
 pub(crate) fn after_open(device: &wgpu::Device, on_error: impl Fn(String) + Send + Sync + 'static) {
     device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
-        on_error(error.to_string())
+        on_error(error.to_string());
     }));
 }
 

@@ -1,0 +1,268 @@
+//! A model in the making: checked against the device, its weights streaming in while its pipelines compile.
+
+use ggweb_gguf::Header;
+use ggweb_gpu::ops::KvType;
+use ggweb_gpu::plan::Recording;
+use ggweb_gpu::shader::Pipelines;
+use ggweb_gpu::weight::{Slabs, Slot};
+use ggweb_gpu::{Binding, BufferUse, Chunk, Device, Recorder, Weight};
+
+use crate::error::{Error, Result};
+use crate::forward::{Activations, Layer, Parts, Phase, Weights, attention_tuning, forward, head};
+use crate::hparams::Hparams;
+use crate::kv::{Kv, KvOptions};
+use crate::layout::Layout;
+use crate::memory::{self, MemoryPlan, Widths};
+use crate::model::{BLOCK_TABLE_BYTES, Model, N_BATCH};
+use crate::rope;
+use crate::weights::{WINDOW_BYTES, WeightLoader};
+
+/// Context used when none is asked for, unless the model was trained on a shorter one.
+pub const N_CTX_DEFAULT: u32 = 4096;
+
+/// How to build a model.
+#[derive(Debug, Clone, Copy)]
+pub struct ModelOptions {
+    /// Positions of the KV cache; the smaller of the trained length and [`N_CTX_DEFAULT`] if not given.
+    pub n_ctx: Option<u32>,
+    /// Type of K.
+    pub k: KvType,
+    /// Type of V.
+    pub v: KvType,
+    /// Bytes of each of the two staging buffers.
+    pub window_bytes: u64,
+}
+
+impl Default for ModelOptions {
+    fn default() -> Self {
+        Self {
+            n_ctx: None,
+            k: KvType::F16,
+            v: KvType::F16,
+            window_bytes: WINDOW_BYTES,
+        }
+    }
+}
+
+/// A model whose weights are on their way and whose pipelines are being compiled.
+#[derive(Debug)]
+pub struct ModelBuilder {
+    device: Device,
+    hparams: Hparams,
+    memory: MemoryPlan,
+    kv: Kv,
+    acts: Activations,
+    loader: WeightLoader,
+    pipelines: Pipelines,
+    recordings: [Recording; 3],
+}
+
+impl ModelBuilder {
+    /// Checks the file against the device, allocates everything, and begins to compile.
+    ///
+    /// # Errors
+    /// What is wrong with the file, what does not fit, or what the device reports; before the first weight byte.
+    pub async fn new(device: &Device, header: &Header, options: &ModelOptions) -> Result<Self> {
+        let hparams = Hparams::new(header)?;
+        let n_ctx = options
+            .n_ctx
+            .unwrap_or_else(|| hparams.n_ctx_train.min(N_CTX_DEFAULT));
+        if n_ctx == 0 {
+            let key = "n_ctx".to_owned();
+            return Err(Error::BadValue {
+                key,
+                found: "0".to_owned(),
+                expected: "at least 1".to_owned(),
+            });
+        }
+        let kv_options = KvOptions {
+            n_ctx,
+            k: options.k,
+            v: options.v,
+        };
+        let max_binding = device.max_binding_bytes().min(device.max_buffer_bytes());
+        let layout = Layout::new(
+            header,
+            &hparams,
+            max_binding,
+            device.max_buffer_bytes().min(1 << 30),
+        )?;
+        let tuning = attention_tuning(device.caps(), &hparams, Phase::Decode);
+        let memory = memory::plan(device, &hparams, &layout, &kv_options, N_BATCH, &tuning)?;
+
+        let slabs = device
+            .guarded("weights", memory.weights, |device| {
+                layout.slabs.allocate(device)
+            })
+            .await?;
+        let kv = device
+            .guarded("the KV cache", memory.kv, |device| {
+                Kv::allocate(device, &hparams, kv_options)
+            })
+            .await?;
+        let acts = device
+            .guarded("activations", memory.activations, |device| {
+                allocate(device, &hparams, &kv_options)
+            })
+            .await?;
+        let window_bytes = window_bytes(header, options.window_bytes);
+        let loader =
+            WeightLoader::new(device, header, &layout, slabs.clone(), window_bytes).await?;
+
+        let weights = bind(&layout, &slabs, loader.matrices());
+        let parts = Parts {
+            hparams: &hparams,
+            widths: Widths::new(&hparams),
+            weights: &weights,
+            acts: &acts,
+            kv: &kv,
+        };
+        let mut pipelines = Pipelines::new(device);
+        let recordings = record(&mut pipelines, &parts);
+        Ok(Self {
+            device: device.clone(),
+            hparams,
+            memory,
+            kv,
+            acts,
+            loader,
+            pipelines,
+            recordings,
+        })
+    }
+
+    /// The hyperparameters.
+    #[must_use]
+    pub fn hparams(&self) -> &Hparams {
+        &self.hparams
+    }
+
+    /// What the model takes.
+    #[must_use]
+    pub fn memory(&self) -> MemoryPlan {
+        self.memory
+    }
+
+    /// Takes the bytes of the file behind its header, in order.
+    ///
+    /// # Errors
+    /// What the device reports.
+    pub async fn push(&mut self, chunk: &Chunk) -> Result<()> {
+        self.loader.push(chunk).await
+    }
+
+    /// Waits for the last weights and pipelines.
+    ///
+    /// # Errors
+    /// A file that ended early, a refused pipeline, or what the device reports.
+    pub async fn finish(mut self) -> Result<Model> {
+        let (_, factors) = self.loader.finish().await?;
+        let hparams = self.hparams;
+        let (base, scale) = (hparams.rope_freq_base, hparams.rope_freq_scale);
+        let table = rope::table(
+            self.kv.options.n_ctx,
+            hparams.n_rot,
+            base,
+            scale,
+            factors.as_deref(),
+        );
+        let device = self.device;
+        device.write(
+            self.acts.rope.buffer(),
+            self.acts.rope.offset_bytes(),
+            bytemuck::cast_slice(&table),
+        );
+        self.pipelines.ready().await?;
+        let [prefill, decode, head] = self
+            .recordings
+            .map(|recording| recording.into_plan(&self.pipelines));
+        let memory = MemoryPlan {
+            staging: 0,
+            ..self.memory
+        };
+        let n_pipeline = self.pipelines.len();
+        let plans = [prefill, decode, head];
+        let model = Model::new(
+            device, hparams, memory, self.kv, self.acts, plans, n_pipeline,
+        );
+        model.device().check()?;
+        Ok(model)
+    }
+}
+
+/// The fewer bytes the file has, the smaller the windows: two of them hold it.
+fn window_bytes(header: &Header, wanted: u64) -> u64 {
+    let tensors = header.tensors.iter();
+    let file_bytes = tensors.map(|tensor| tensor.n_bytes + 64).sum::<u64>();
+    wanted.min(file_bytes.next_multiple_of(4096))
+}
+
+fn record(pipelines: &mut Pipelines, parts: &Parts<'_>) -> [Recording; 3] {
+    let mut recording = |what: &dyn Fn(&mut Recorder<'_>)| {
+        let mut rec = Recorder::new(pipelines);
+        what(&mut rec);
+        rec.finish()
+    };
+    [
+        recording(&|rec| forward(rec, parts, Phase::Prefill)),
+        recording(&|rec| forward(rec, parts, Phase::Decode)),
+        recording(&|rec| head(rec, parts)),
+    ]
+}
+
+fn allocate(device: &Device, hparams: &Hparams, kv: &KvOptions) -> Activations {
+    let widths = Widths::new(hparams);
+    let batch = u64::from(N_BATCH) * 4;
+    let storage = |label: &str, bytes: u64| device.buffer(label, bytes, BufferUse::Storage).whole();
+    let rows = |label: &str, width: u32| storage(label, batch * u64::from(width));
+    let table_bytes = u64::from(kv.n_page()) * 4;
+    let step = device.buffer("step", BLOCK_TABLE_BYTES + table_bytes, BufferUse::Uniform);
+    let tuning = attention_tuning(device.caps(), hparams, Phase::Decode);
+    let heads = u64::from(hparams.n_head) * (u64::from(hparams.head_dim) + 4) * 4;
+    Activations {
+        tokens: storage("tokens", batch),
+        step: step.range(0, BLOCK_TABLE_BYTES),
+        block_table: step.range(BLOCK_TABLE_BYTES, table_bytes),
+        rope: storage(
+            "rope",
+            u64::from(kv.n_ctx) * u64::from(hparams.n_rot / 2) * 8,
+        ),
+        x: rows("x", widths.embd),
+        normed: rows("normed", widths.normed),
+        qkv: rows("qkv", widths.qkv),
+        attn: rows("attn", widths.attn),
+        partial: storage("partial", heads * u64::from(tuning.splits)),
+        ff: rows("ff", widths.ff),
+        logits: storage("logits", u64::from(hparams.n_vocab) * 4),
+    }
+}
+
+fn bind(layout: &Layout, slabs: &Slabs, matrices: &[Weight]) -> Weights {
+    let zeros = slabs.binding(layout.zeros);
+    let bias = |slot: Option<Slot>| -> Binding {
+        slot.map_or_else(|| zeros.clone(), |slot| slabs.binding(slot))
+    };
+    let pick = |indices: &[usize]| {
+        indices
+            .iter()
+            .map(|index| matrices[*index].clone())
+            .collect()
+    };
+    let layers = layout.layers.iter().map(|layer| Layer {
+        attn_norm: slabs.binding(layer.attn_norm),
+        qkv_bias: bias(layer.qkv_bias),
+        qkv: pick(&layer.qkv),
+        attn_output: matrices[layer.attn_output].clone(),
+        attn_output_bias: bias(layer.attn_output_bias),
+        ffn_norm: slabs.binding(layer.ffn_norm),
+        ffn_gate_up: pick(&layer.ffn_gate_up),
+        ffn_down: matrices[layer.ffn_down].clone(),
+    });
+    Weights {
+        token_embd: matrices[layout.token_embd].clone(),
+        layers: layers.collect(),
+        output_norm: slabs.binding(layout.output_norm),
+        output: matrices[layout.output].clone(),
+        zeros,
+    }
+}
