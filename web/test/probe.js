@@ -29,18 +29,33 @@ if (globalThis.GPUDevice) {
   wrap(GPUDevice.prototype, 'createBindGroup', () => counts.createBindGroup++);
   wrap(GPUDevice.prototype, 'createComputePipeline', () => counts.createComputePipeline++);
   wrap(GPUDevice.prototype, 'createComputePipelineAsync', () => counts.createComputePipeline++);
-  // Empty submits are the wait pump's.
+  // Bytes are in flight until a wait has ended that began behind the submit that came behind them. What waits is
+  // the map of a buffer into which that submit copied.
+  const targets = new WeakMap();
+  const marks = new WeakMap();
+  wrap(GPUCommandEncoder.prototype, 'copyBufferToBuffer', function (_from, second, third) {
+    const into = second instanceof GPUBuffer ? second : third;
+    targets.set(this, [...(targets.get(this) ?? []), into]);
+  });
+  const { finish } = GPUCommandEncoder.prototype;
+  GPUCommandEncoder.prototype.finish = function (...args) {
+    const commands = finish.apply(this, args);
+    targets.set(commands, targets.get(this) ?? []);
+    return commands;
+  };
   wrap(GPUQueue.prototype, 'submit', (commands) => {
+    // Empty submits are the wait pump's.
     if (commands.length > 0) counts.submit++;
+    for (const buffer of commands.flatMap((one) => targets.get(one) ?? [])) marks.set(buffer, written.bytes);
   });
   wrap(GPUQueue.prototype, 'writeBuffer', (_buffer, _offset, data, _from, size) => {
     written.bytes += size ?? data.byteLength;
     written.inFlightMax = Math.max(written.inFlightMax, written.bytes - written.done);
   });
-  const { onSubmittedWorkDone } = GPUQueue.prototype;
-  GPUQueue.prototype.onSubmittedWorkDone = async function () {
-    const mark = written.bytes;
-    await onSubmittedWorkDone.call(this);
+  const { mapAsync } = GPUBuffer.prototype;
+  GPUBuffer.prototype.mapAsync = async function (...args) {
+    const mark = marks.get(this) ?? 0;
+    await mapAsync.apply(this, args);
     written.done = Math.max(written.done, mark);
   };
   const { requestDevice } = GPUAdapter.prototype;
