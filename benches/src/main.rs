@@ -209,13 +209,13 @@ impl Bench {
             one_row: false,
         };
         self.time("rms_norm/1x576", 1, 0.0, 0.0, &y, &|rec| {
-            rms_norm(rec, norm, &step, &x, &weight, &y)
+            rms_norm(rec, norm, &step, &x, &weight, &y);
         })
         .await?;
         let logits = self.random(49152 * 4);
         let tokens = self.random(16);
         self.time("argmax/49152", 1, 0.0, 0.0, &tokens, &|rec| {
-            argmax(rec, 49152, &logits, &tokens)
+            argmax(rec, 49152, &logits, &tokens);
         })
         .await
     }
