@@ -3,16 +3,16 @@
 // Twin: crates/reference/src/formats/f32.rs
 
 struct Params {
-    byte_0: u32,          // where row_0 begins in staging; may wrap below zero
+    byte_0: u32,         // where row_0 begins in staging; may wrap below zero
     row_0: u32,
-    word_0: u32,          // the first word to do, counted from row_0
-    n_word: u32,
-    words_per_row: u32,   // in the file
-    row_words: u32,       // in the plane
+    unit_0: u32,         // the first word to do, counted from row_0
+    n_unit: u32,         // words
+    units_per_row: u32,  // words per row of the file
+    row_units: u32,      // words per row of the plane
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(2) var<storage, read_write> plane: array<u32>;  // [n_row, row_words]
+@group(0) @binding(2) var<storage, read_write> plane: array<u32>;  // [n_row, row_units]
 
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn repack_words(
@@ -21,11 +21,11 @@ fn repack_words(
     @builtin(local_invocation_index) lane: u32,
 ) {
     let i = (group.x + group.y * n_group.x) * WORKGROUP_SIZE + lane;
-    if (i >= params.n_word) {
+    if (i >= params.n_unit) {
         return;
     }
-    let word = params.word_0 + i;
-    let row = params.row_0 + word / params.words_per_row;
-    let at = row * params.row_words + word % params.words_per_row;
+    let word = params.unit_0 + i;
+    let row = params.row_0 + word / params.units_per_row;
+    let at = row * params.row_units + word % params.units_per_row;
     plane[at] = staged_word(params.byte_0 + 4u * word);
 }
