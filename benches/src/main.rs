@@ -17,7 +17,9 @@ use ggweb_gpu::ops::{
 use ggweb_gpu::plan::Fetch;
 use ggweb_gpu::shader::Pipelines;
 use ggweb_gpu::weight::{PlaneLayout, WeightPart};
-use ggweb_gpu::{Binding, BufferUse, Clock, Device, DeviceOptions, Readback, Recorder, Weight};
+use ggweb_gpu::{
+    Binding, BufferUse, Clock, Device, DeviceOptions, ParamsChoice, Readback, Recorder, Weight,
+};
 
 /// Dispatches of one timed submit: enough that the submit itself does not show.
 const REPEAT: u32 = 20;
@@ -26,22 +28,31 @@ const ROUNDS: u32 = 7;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let (options, filter) = arguments()?;
-    pollster::block_on(async {
-        let device = Device::open(&options).await?;
-        let caps = device.caps();
-        println!(
-            "adapter {}, tier {}, params {}",
-            device.adapter(),
-            caps.tier(),
-            caps.params()
-        );
-        println!(
-            "{:44} {:>10} {:>10} {:>8} {:>8} {:>10}",
-            "op/shape/format", "wall us", "cpu us", "GB/cpu-s", "GF/cpu-s", "first ms"
-        );
-        let bench = Bench { device, filter };
-        bench.all().await
-    })
+    // Both sets side by side, unless one is asked for: each has to stay right where the other is meant.
+    let sets = match options.params {
+        ParamsChoice::Auto => vec![ParamsChoice::Software, ParamsChoice::Gpu],
+        one => vec![one],
+    };
+    for params in sets {
+        let options = DeviceOptions {
+            params,
+            ..options.clone()
+        };
+        pollster::block_on(table(&options, &filter))?;
+    }
+    Ok(())
+}
+
+async fn table(options: &DeviceOptions, filter: &str) -> Result<(), Box<dyn Error>> {
+    let device = Device::open(options).await?;
+    let (tier, params) = (device.caps().tier(), device.caps().params());
+    println!("adapter {}, tier {tier}, params {params}", device.adapter());
+    println!(
+        "{:44} {:>10} {:>10} {:>8} {:>8} {:>10}",
+        "op/shape/format", "wall us", "cpu us", "GB/cpu-s", "GF/cpu-s", "first ms"
+    );
+    let filter = filter.to_owned();
+    Bench { device, filter }.all().await
 }
 
 fn arguments() -> Result<(DeviceOptions, String), Box<dyn Error>> {
