@@ -91,6 +91,8 @@ impl Device {
                 reason: error.to_string(),
             })?;
 
+        let name = platform::adapter_name(&raw).unwrap_or(name);
+        let software = software || looks_software(&name);
         let subgroups = want_subgroups && platform::has_subgroups(&raw);
         if options.tier == Tier::Subgroups && !subgroups {
             return Err(Error::NoTier {

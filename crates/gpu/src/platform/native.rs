@@ -147,3 +147,8 @@ pub(crate) async fn adapters(instance: &wgpu::Instance) -> Vec<wgpu::Adapter> {
 pub(crate) fn has_subgroups(device: &wgpu::Device) -> bool {
     device.features().contains(wgpu::Features::SUBGROUP)
 }
+
+/// wgpu's own name is as good as any here.
+pub(crate) fn adapter_name(_device: &wgpu::Device) -> Option<String> {
+    None
+}

@@ -60,6 +60,12 @@ export function hasFeature(device, name) {
     return device.features.has(name);
 }
 
+/** What the browser tells of the adapter behind a device; empty where it tells nothing. */
+export function adapterName(device) {
+    const { vendor, architecture, device: model, description } = device.adapterInfo ?? {};
+    return description || [vendor, architecture, model].filter(Boolean).join(' ');
+}
+
 export function writeBuffer(queue, buffer, offset, bytes, begin, size) {
     queue.writeBuffer(buffer, offset, bytes, begin, size);
 }

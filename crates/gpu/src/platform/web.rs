@@ -37,6 +37,8 @@ extern "C" {
     );
     #[wasm_bindgen(js_name = hasFeature)]
     fn has_feature_js(device: &JsValue, name: &str) -> bool;
+    #[wasm_bindgen(js_name = adapterName)]
+    fn adapter_name_js(device: &JsValue) -> String;
     #[wasm_bindgen(js_name = nowMs)]
     fn now_ms_js() -> f64;
 }
@@ -206,6 +208,11 @@ pub(crate) async fn adapters(instance: &wgpu::Instance) -> Vec<wgpu::Adapter> {
         .await
         .into_iter()
         .collect()
+}
+
+/// A browser names the adapter where wgpu does not look.
+pub(crate) fn adapter_name(device: &wgpu::Device) -> Option<String> {
+    Some(adapter_name_js(js_device(device))).filter(|name| !name.is_empty())
 }
 
 /// wgpu does not know of a browser's subgroups: the device itself is asked.
