@@ -13,8 +13,8 @@ fn place(row: u32, j: u32) -> u32 {
 }
 
 fn multiply(group: vec3<u32>, lane: u32, unit_0: u32, token_0: u32) {
-    var lo: array<vec4<f32>, TILE_N>;
-    var hi: array<vec4<f32>, TILE_N>;
+    var lo = array<vec4<f32>, TILE_N>();
+    var hi = array<vec4<f32>, TILE_N>();
     for (var b = 0u; b < params.n_block; b++) {
         stage(group, lane, b);
         workgroupBarrier();

@@ -127,6 +127,9 @@ impl Shader {
         }
         if self.subgroups && caps.enable_subgroups {
             text.push_str("enable subgroups;\n");
+            // Tint cannot see that loops over blocks have the same bounds for a whole subgroup; they
+            // depend on `params`, the step and the workgroup alone.
+            text.push_str("diagnostic(off, subgroup_uniformity);\n");
         }
         for (name, value) in &self.consts {
             // Writing to a string cannot fail.
