@@ -24,14 +24,14 @@ const run = (script, arg) => inPage(browser, server.origin, script, arg);
 for (const { name, model, golden } of goldenModels()) {
   test(`${name} agrees with its golden in every tier and parameter set`, async () => {
     await run(
-      async ({ name, model, golden }) => {
+      async ({ name, model, golden, whole }) => {
         const { load } = await import('/dist/index.js');
         const { checkMatrix } = await import('/test/golden.mjs');
         const results = await (await fetch(`/data/${golden}`)).json();
         const source = () => `/data/${model}`;
-        await checkMatrix({ load, source, golden: results, name, report: console.log });
+        await checkMatrix({ load, source, golden: results, name, whole, report: console.log });
       },
-      { name, model, golden },
+      { name, model, golden, whole: Boolean(process.env.GGWEB_WHOLE) },
     );
   });
 }
