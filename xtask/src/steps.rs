@@ -63,7 +63,8 @@ const STEPS: &[Step] = &[
         is_optional: false,
         commands: || {
             // The whole models run in Chromium on this adapter too; natively one of them is enough.
-            let package = ["test", "--package", "ggweb-tests"];
+            // Of the workspace, not of their package: other features would compile wgpu once more.
+            let package = ["test", "--workspace"];
             let mut ops = cargo(&package);
             ops.args(["--test", "ops", "--test", "counters"]);
             let mut golden = cargo(&package);
