@@ -35,7 +35,7 @@ export async function checkMatrix({ load, source, golden, name, report, whole = 
     for (const params of ['software', 'gpu']) {
       if (params === 'gpu' && isTooSlow) {
         report(
-          `matrix: left out: ${name}, ${adapter}, tier ${tier}, gpu: GGWEB_WHOLE=1 runs it, for an hour`,
+          `matrix: left out: ${name}, ${adapter}, tier ${tier}, gpu: GGWEB_WHOLE=1 runs it, slowly`,
         );
         continue;
       }
