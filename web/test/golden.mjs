@@ -34,9 +34,7 @@ export async function checkMatrix({ load, source, golden, name, report, whole = 
   for (const tier of tiers) {
     for (const params of ['software', 'gpu']) {
       if (params === 'gpu' && isTooSlow) {
-        report(
-          `matrix: left out: ${name}, ${adapter}, tier ${tier}, gpu: GGWEB_WHOLE=1 runs it, slowly`,
-        );
+        report(`matrix: left out: ${name}, ${adapter}, tier ${tier}, gpu: GGWEB_WHOLE=1 runs it, slowly`);
         continue;
       }
       // The f16 cache is one more storage type under the same kernels: once per parameter set is enough.
