@@ -1,0 +1,55 @@
+//! Arguments of a call, evaluated.
+
+use std::sync::Arc;
+
+use super::budget::{Run, wrong};
+use super::text::Text;
+use super::value::Value;
+
+/// What something is called with.
+#[derive(Debug, Default)]
+pub(super) struct Call {
+    pub(super) positional: Vec<Value>,
+    pub(super) named: Vec<(Arc<str>, Value)>,
+}
+
+impl Call {
+    /// An argument by its place or its name.
+    pub(super) fn get(&self, idx: usize, name: &str) -> Option<&Value> {
+        let named = || {
+            self.named
+                .iter()
+                .find(|(known, _)| &**known == name)
+                .map(|(_, value)| value)
+        };
+        self.positional.get(idx).or_else(named)
+    }
+
+    pub(super) fn need(&self, idx: usize, name: &str) -> Run<&Value> {
+        match self.get(idx, name) {
+            Some(value) => Ok(value),
+            None => wrong(format!("expected an argument \"{name}\", found none")),
+        }
+    }
+
+    pub(super) fn text(&self, idx: usize, name: &str) -> Run<&Text> {
+        match self.need(idx, name)?.defined()? {
+            Value::Str(text) => Ok(text),
+            other => wrong(format!("\"{name}\" must be str, not {}", other.type_name())),
+        }
+    }
+
+    pub(super) fn int(&self, idx: usize, name: &str, default: i64) -> Run<i64> {
+        match self.get(idx, name) {
+            None => Ok(default),
+            Some(value) => match value.defined()?.as_int() {
+                Some(value) => Ok(value),
+                None => wrong(format!("\"{name}\" must be int, not {}", value.type_name())),
+            },
+        }
+    }
+
+    pub(super) fn is_true(&self, idx: usize, name: &str) -> bool {
+        self.get(idx, name).is_some_and(Value::is_true)
+    }
+}
