@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::TokenId;
+use crate::clean_spaces::CleanSpaces;
 use crate::vocab::{HIDDEN, Vocab};
 
 /// How ids become text; all off by default.
@@ -12,7 +13,8 @@ pub struct DetokenizeOptions {
     pub remove_special: bool,
     /// Shows control and unknown tokens as their texts.
     pub unparse_special: bool,
-    /// The ids go on from others before them: a space at their start is a space, not the prefix that encoding adds.
+    /// The ids go on from others before them, piece by piece as a model gives them: a space at their start is a space,
+    /// not the prefix that encoding adds, and no vocabulary's wish to close up spaces before punctuation is heard.
     pub is_continuation: bool,
 }
 
@@ -62,7 +64,8 @@ impl Detokenizer {
     }
 
     /// What is left at the end: U+FFFD if the last character is not whole.
-    pub fn finish(self) -> String {
+    pub fn finish(mut self) -> String {
+        self.pieces.finish(&mut self.incomplete);
         String::from_utf8_lossy(&self.incomplete).into_owned()
     }
 }
@@ -74,6 +77,7 @@ pub(crate) fn detokenize(vocab: &Vocab, ids: &[TokenId], options: DetokenizeOpti
     for &id in ids {
         pieces.push(vocab, id, &mut out);
     }
+    pieces.finish(&mut out);
     out
 }
 
@@ -89,6 +93,7 @@ struct Pieces {
     strip_space: bool,
     /// An EOS that may be the last id; it shows only if another one follows.
     held: Option<TokenId>,
+    clean_spaces: Option<CleanSpaces>,
 }
 
 impl Pieces {
@@ -99,6 +104,7 @@ impl Pieces {
             is_first,
             strip_space: is_first && vocab.add_space_prefix,
             held: None,
+            clean_spaces: (is_first && vocab.clean_spaces).then(CleanSpaces::default),
         }
     }
 
@@ -124,12 +130,20 @@ impl Pieces {
             return;
         }
         let piece = vocab.piece(id);
-        out.extend_from_slice(
-            piece
-                .strip_prefix(b" ")
-                .filter(|_| strip_space)
-                .unwrap_or(piece),
-        );
+        let piece = piece
+            .strip_prefix(b" ")
+            .filter(|_| strip_space)
+            .unwrap_or(piece);
+        match &mut self.clean_spaces {
+            Some(clean_spaces) => clean_spaces.push(piece, out),
+            None => out.extend_from_slice(piece),
+        }
+    }
+
+    fn finish(&mut self, out: &mut Vec<u8>) {
+        if let Some(clean_spaces) = &mut self.clean_spaces {
+            clean_spaces.finish(out);
+        }
     }
 }
 

@@ -84,13 +84,13 @@ const EOG: &[&str] = &[
     "<｜end▁of▁sentence｜>",
     "[e~[",
 ];
-const END: &str = "<|end|>";
+pub(crate) const END: &str = "<|end|>";
 const END_OF_SENTENCE: &str = "</s>";
 /// With this end of sentence, `</s>` is an ordinary word.
 const PLAMO_EOS: &str = "<|plamo:eos|>";
 
 /// The frame of a message in the harmony format: text that is always recognized.
-const HARMONY: &[&str] = &["<|channel|>", "<|message|>", "<|start|>", "<|constrain|>"];
+pub(crate) const HARMONY: &[&str] = &["<|channel|>", "<|message|>", "<|start|>", "<|constrain|>"];
 
 /// The ids that end generation, in ascending order, also for kinds of tokenizer that are not there yet.
 ///
@@ -120,21 +120,21 @@ pub fn eog_from_metadata(metadata: &Metadata) -> Result<Vec<TokenId>> {
             .into_iter()
             .collect());
     };
-    let ids = SpecialIds::from_metadata(metadata, tokens.len())?;
+    let mut ids = SpecialIds::from_metadata(metadata, tokens.len())?;
     Ok(find_eog(
         tokens,
-        &ids,
+        &mut ids,
         &mut vec![TokenAttr::NORMAL; tokens.len()],
     ))
 }
 
-/// The ids that end generation, in ascending order; sets right the attributes of tokens known by name.
+/// The ids that end generation, in ascending order; sets right the roles and the attributes of tokens known by name.
 ///
 /// # Source
 /// llama.cpp, `llama_vocab::impl::load`, from "auto-detect special tokens by text" on.
 pub(crate) fn find_eog(
     tokens: &Strings,
-    ids: &SpecialIds,
+    ids: &mut SpecialIds,
     attrs: &mut [TokenAttr],
 ) -> Vec<TokenId> {
     let named = named_tokens(tokens);
@@ -142,14 +142,14 @@ pub(crate) fn find_eog(
     let mut eog = BTreeSet::new();
 
     for (id, names, ends) in [
-        (ids.eot, EOT, true),
-        (ids.eom, EOM, true),
-        (ids.fim_pre, FIM_PRE, false),
-        (ids.fim_suf, FIM_SUF, false),
-        (ids.fim_mid, FIM_MID, false),
-        (ids.fim_pad, FIM_PAD, true),
-        (ids.fim_rep, FIM_REP, true),
-        (ids.fim_sep, FIM_SEP, true),
+        (&mut ids.eot, EOT, true),
+        (&mut ids.eom, EOM, true),
+        (&mut ids.fim_pre, FIM_PRE, false),
+        (&mut ids.fim_suf, FIM_SUF, false),
+        (&mut ids.fim_mid, FIM_MID, false),
+        (&mut ids.fim_pad, FIM_PAD, true),
+        (&mut ids.fim_rep, FIM_REP, true),
+        (&mut ids.fim_sep, FIM_SEP, true),
     ] {
         let by_name = || {
             names
@@ -157,9 +157,8 @@ pub(crate) fn find_eog(
                 .find_map(|name| find(name))
                 .inspect(|&id| add(attrs, id, TokenAttr::CONTROL))
         };
-        if let Some(id) = id.or_else(by_name).filter(|_| ends) {
-            eog.insert(id);
-        }
+        *id = id.or_else(by_name);
+        eog.extend(id.filter(|_| ends));
     }
     for id in EOG.iter().filter_map(|name| find(name)) {
         eog.insert(id);
@@ -255,7 +254,7 @@ mod tests {
         );
         assert_eq!(
             eog(&["a"], &[("eos_token_id", 9)]),
-            [],
+            [0; 0],
             "an id outside the vocabulary does not count"
         );
     }
@@ -299,7 +298,7 @@ mod tests {
             TokenAttr::CONTROL,
             TokenAttr::NORMAL,
         ];
-        find_eog(&tokens, &SpecialIds::default(), &mut attrs);
+        find_eog(&tokens, &mut SpecialIds::default(), &mut attrs);
         assert_eq!(attrs.map(TokenAttr::bits), [4 | 8, 16 | 8, 16, 4]);
     }
 

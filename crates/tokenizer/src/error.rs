@@ -9,21 +9,33 @@ pub type Result<T> = std::result::Result<T, Error>;
 #[non_exhaustive]
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    /// The file's kind of tokenizer is not there yet.
+    /// The file's kind of tokenizer is not known.
     #[error(
-        "tokenizer kind \"{kind}\" (metadata \"tokenizer.ggml.model\") is not supported yet; supported: {}. The model \
-         can still be run by token ids",
+        "tokenizer kind \"{kind}\" (metadata \"tokenizer.ggml.model\") is not known; known: {}. The model can still be \
+         run by token ids",
         .supported.join(", ")
     )]
     Unsupported {
         /// The kind as the file names it.
         kind: String,
-        /// The kinds that are there.
-        supported: &'static [&'static str],
+        /// The kinds that are known.
+        supported: Vec<&'static str>,
+    },
+    /// The file's pre-tokenizer is not known.
+    #[error(
+        "pre-tokenizer \"{pre}\" (metadata \"tokenizer.ggml.pre\") is not known; known: {}. The model can still be run \
+         by token ids",
+        .known.join(", ")
+    )]
+    UnknownPre {
+        /// The pre-tokenizer as the file names it.
+        pre: String,
+        /// The names that are known.
+        known: Vec<&'static str>,
     },
     /// The file lacks a key that every tokenizer needs.
     #[error(
-        "metadata \"{key}\" is missing: the file holds no vocabulary; convert the model again with its tokenizer"
+        "metadata \"{key}\" is missing: the file holds no whole vocabulary; convert the model again with its tokenizer"
     )]
     MissingKey {
         /// The key.
@@ -44,6 +56,17 @@ pub enum Error {
         /// How many tokens there are.
         n_vocab: usize,
     },
+    /// The table of characters to be replaced is no array of bytes, or shorter than it says.
+    #[error(
+        "metadata \"tokenizer.ggml.precompiled_charsmap\" should be an array of at least {needed} bytes, but has {found}; \
+         the file is malformed"
+    )]
+    BadCharsmap {
+        /// How many bytes it should have at least.
+        needed: usize,
+        /// How many it has; none if it is something else.
+        found: usize,
+    },
     /// Two tokens have the same text.
     #[error("tokens {first} and {second} have the same text \"{}\"; the vocabulary is malformed", .text.escape_ascii())]
     DuplicateToken {
@@ -61,6 +84,12 @@ pub enum Error {
     NoByteToken {
         /// The byte.
         byte: u8,
+    },
+    /// A text is too long for its places to be counted.
+    #[error("the text has {len} bytes, more than 1 GiB; give it in parts")]
+    TextTooLong {
+        /// Its length.
+        len: usize,
     },
     /// An id that no token has.
     #[error("token id {id} is outside the vocabulary: ids go from 0 to {last}", last = n_vocab.saturating_sub(1))]

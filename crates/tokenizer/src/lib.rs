@@ -1,7 +1,7 @@
 //! GGUF vocabulary → [`Tokenizer`]: text to token ids, ids back to text, whole or streamed.
 //!
 //! The vocabulary comes from the file's metadata, and so do the rules; llama.cpp decides what they mean.
-//! There is one kind so far, SentencePiece-style byte-pair merges (`tokenizer.ggml.model = llama`); for the others
+//! All its kinds ([`Kind`]) and pre-tokenizers ([`pre_tokenizers`]) are there; for one that is not known
 //! [`eog_from_metadata`] still finds where generation stops, so that a model can be run by token ids.
 //! This crate does no I/O and knows no model.
 //!
@@ -29,24 +29,55 @@
 
 mod tokenizer;
 
-mod vocab;
+mod kind;
+mod pre;
+mod segment;
 
 mod special_ids;
-
-mod eog;
+mod vocab;
 
 mod attr;
+mod eog;
 
 mod special;
 
+mod bpe;
+mod byte_chars;
+mod split;
+
 mod spm;
 
+mod merge;
+
+mod wordpiece;
+
+mod charsmap;
+mod unigram;
+
+mod rwkv;
+
+mod plamo2;
+
+mod clean_spaces;
 mod detokenize;
 
+mod output;
+mod text_index;
+mod trie;
+mod unicode;
+mod utf8;
+
 mod error;
+
+#[cfg(test)]
+mod test_data;
 
 pub use attr::TokenAttr;
 pub use detokenize::{DetokenizeOptions, Detokenizer};
 pub use eog::eog_from_metadata;
 pub use error::{Error, Result};
-pub use tokenizer::{EncodeOptions, TokenId, Tokenizer};
+pub use kind::Kind;
+pub use pre::pre_tokenizers;
+pub use segment::Segment;
+pub use special_ids::SpecialIds;
+pub use tokenizer::{EncodeOptions, TokenId, TokenSpan, Tokenizer};

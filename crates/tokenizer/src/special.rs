@@ -1,9 +1,9 @@
 //! Cutting the special tokens out of a text before it is merged.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
 use std::ops::Range;
 
+use crate::trie::Trie;
 use crate::vocab::{HIDDEN, Vocab};
 use crate::{TokenAttr, TokenId};
 
@@ -12,8 +12,38 @@ use crate::{TokenAttr, TokenId};
 pub(crate) enum Fragment {
     /// Bytes to be merged; never empty.
     Text(Range<usize>),
-    /// A special token.
-    Token(TokenId),
+    /// A special token, and the text it was cut out of.
+    Token(TokenId, Range<usize>),
+}
+
+/// Where in a text control and unknown tokens are recognized.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Trust<'s> {
+    /// Nowhere, as by a tokenizer's plain encode.
+    Nothing,
+    /// Everywhere.
+    Everything,
+    /// Within these stretches, in ascending order, and nothing that steers the model anywhere else.
+    Spans(&'s [Range<usize>]),
+}
+
+impl Trust<'_> {
+    /// Whether all of `range` is to be trusted.
+    pub(crate) fn covers(self, range: &Range<usize>) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::Everything => true,
+            Self::Spans(spans) => {
+                let idx = spans.partition_point(|span| span.end < range.end);
+                spans.get(idx).is_some_and(|span| span.start <= range.start)
+            }
+        }
+    }
+
+    /// Whether something in `range` must not steer the model.
+    pub(crate) fn guards(self, range: &Range<usize>) -> bool {
+        matches!(self, Self::Spans(_)) && !self.covers(range)
+    }
 }
 
 /// The tokens that are recognized whole.
@@ -21,10 +51,9 @@ pub(crate) enum Fragment {
 pub(crate) struct SpecialTokens {
     /// Longest first, in bytes; of equally long ones the lower id first.
     tokens: Vec<SpecialToken>,
-    /// A trie of their texts: node and byte → node. Node 0 is the root.
-    edges: HashMap<(usize, u8), usize>,
-    /// For each node the token whose text ends there.
-    ends: Vec<Option<usize>>,
+    /// Their texts, by their place in the list: all of them, and those that are recognized in any text.
+    all: Trie,
+    always: Trie,
 }
 
 #[derive(Debug)]
@@ -32,6 +61,7 @@ struct SpecialToken {
     text: Box<[u8]>,
     id: TokenId,
     attr: TokenAttr,
+    steers: bool,
 }
 
 /// Whose a byte of the text is.
@@ -49,66 +79,67 @@ impl SpecialTokens {
     pub(crate) fn new(vocab: &Vocab) -> Self {
         let mut tokens: Vec<SpecialToken> = vocab
             .texts()
-            .map(|(text, id)| SpecialToken {
+            .map(|(text, id)| (text, id, vocab.attr(id)))
+            .filter(|(_, _, attr)| attr.has_any(HIDDEN | TokenAttr::USER_DEFINED))
+            .map(|(text, id, attr)| SpecialToken {
                 text: text.into(),
                 id,
-                attr: vocab.attr(id),
+                attr,
+                steers: vocab.steers(id),
             })
-            .filter(|token| token.attr.has_any(HIDDEN | TokenAttr::USER_DEFINED))
             .collect();
         tokens.sort_unstable_by_key(|token| (Reverse(token.text.len()), token.id));
-        let mut special = Self {
-            tokens,
-            edges: HashMap::new(),
-            ends: vec![None],
+        Self::from_sorted(tokens)
+    }
+
+    fn from_sorted(tokens: Vec<SpecialToken>) -> Self {
+        let texts = |hidden: bool| {
+            tokens
+                .iter()
+                .zip(0..)
+                .filter(move |(token, _)| hidden || !token.attr.has_any(HIDDEN))
+                .map(|(token, idx)| (&*token.text, idx))
         };
-        for (idx, token) in special.tokens.iter().enumerate() {
-            let mut node = 0;
-            for &byte in &token.text {
-                let new = special.ends.len();
-                node = *special.edges.entry((node, byte)).or_insert(new);
-                if node == new {
-                    special.ends.push(None);
-                }
-            }
-            special.ends[node] = Some(idx);
+        let (all, always) = (Trie::new(texts(true)), Trie::new(texts(false)));
+        Self {
+            tokens,
+            all,
+            always,
         }
-        special
     }
 
     /// The text in order, in parts.
     ///
     /// Each token, longest first, takes its occurrences over the whole text, left to right, from what the tokens before
-    /// it have left. Control and unknown tokens only take part with `parse_special`.
+    /// it have left. Control and unknown tokens only take part where the text is to be trusted.
     ///
     /// # Source
     /// llama.cpp, `tokenizer_st_partition`.
-    pub(crate) fn cut(&self, text: &[u8], parse_special: bool) -> Vec<Fragment> {
+    pub(crate) fn cut(&self, text: &[u8], trust: Trust<'_>) -> Vec<Fragment> {
+        let occurring = self.occurring(text, trust);
+        if occurring.is_empty() {
+            let whole = Some(Fragment::Text(0..text.len())).filter(|_| !text.is_empty());
+            return whole.into_iter().collect();
+        }
         let mut owners = vec![Owner::Text; text.len()];
         let mut found = Vec::new();
-        for idx in self.occurring(text) {
-            let token = &self.tokens[idx];
-            if parse_special || !token.attr.has_any(HIDDEN) {
-                token.take(text, &mut owners, &mut found);
-            }
+        for idx in occurring {
+            self.tokens[idx].take(text, trust, &mut owners, &mut found);
         }
-        found.sort_unstable();
+        found.sort_unstable_by_key(|(start, ..)| *start);
         fragments(&owners, &found)
     }
 
     /// The tokens that occur in the text at all, longest first. Of thousands these are mostly none.
-    fn occurring(&self, text: &[u8]) -> Vec<usize> {
+    fn occurring(&self, text: &[u8], trust: Trust<'_>) -> Vec<usize> {
+        let trie = match trust {
+            Trust::Nothing => &self.always,
+            Trust::Everything | Trust::Spans(_) => &self.all,
+        };
         let mut occurs = vec![false; self.tokens.len()];
         for start in 0..text.len() {
-            let mut node = 0;
-            for &byte in &text[start..] {
-                let Some(&next) = self.edges.get(&(node, byte)) else {
-                    break;
-                };
-                node = next;
-                if let Some(idx) = self.ends[node] {
-                    occurs[idx] = true;
-                }
+            for (_, idx) in trie.prefixes(&text[start..]) {
+                occurs[idx as usize] = true;
             }
         }
         (0..occurs.len()).filter(|&idx| occurs[idx]).collect()
@@ -116,20 +147,39 @@ impl SpecialTokens {
 }
 
 impl SpecialToken {
+    /// Whether it may be recognized there.
+    fn is_allowed(&self, trust: Trust<'_>, range: Range<usize>) -> bool {
+        let is_hidden = self.attr.has_any(HIDDEN);
+        match trust {
+            Trust::Everything => true,
+            Trust::Nothing => !is_hidden,
+            Trust::Spans(_) => !(is_hidden || self.steers) || trust.covers(&range),
+        }
+    }
+
     /// Takes its occurrences in what is still text, and the white space beside them if it swallows that.
-    fn take(&self, text: &[u8], owners: &mut [Owner], found: &mut Vec<(usize, TokenId)>) {
+    fn take(
+        &self,
+        text: &[u8],
+        trust: Trust<'_>,
+        owners: &mut [Owner],
+        found: &mut Vec<(usize, usize, TokenId)>,
+    ) {
         let len = self.text.len();
         let mut start = 0;
         while start + len <= text.len() {
             // Whatever was taken before is at least as long, or white space right beside such a token, so it cannot
             // lie between the ends without covering one of them.
             let is_free = owners[start] == Owner::Text && owners[start + len - 1] == Owner::Text;
-            if !is_free || text[start..start + len] != *self.text {
+            let is_it = is_free
+                && text[start..start + len] == *self.text
+                && self.is_allowed(trust, start..start + len);
+            if !is_it {
                 start += 1;
                 continue;
             }
             owners[start..start + len].fill(Owner::Token);
-            found.push((start, self.id));
+            found.push((start, start + len, self.id));
             let swallow = |idx: usize, owners: &mut [Owner]| {
                 let is_space = is_space(text[idx]) && owners[idx] == Owner::Text;
                 if is_space {
@@ -154,26 +204,29 @@ impl SpecialToken {
 }
 
 /// Tokens at their places, and the stretches of text between them.
-fn fragments(owners: &[Owner], found: &[(usize, TokenId)]) -> Vec<Fragment> {
+fn fragments(owners: &[Owner], found: &[(usize, usize, TokenId)]) -> Vec<Fragment> {
     let mut fragments = Vec::new();
-    let mut found = found.iter().peekable();
     let mut start = 0;
-    while start < owners.len() {
-        if let Some((_, id)) = found.next_if(|(at, _)| *at == start) {
-            fragments.push(Fragment::Token(*id));
-        }
-        let owner = owners[start];
-        let is_same =
-            |end: &usize| owners[*end] == owner && found.peek().is_none_or(|(at, _)| at != end);
-        let end = (start + 1..owners.len())
-            .take_while(is_same)
-            .last()
-            .map_or(start + 1, |last| last + 1);
-        if owner == Owner::Text {
-            fragments.push(Fragment::Text(start..end));
-        }
-        start = end;
+    let texts = |range: Range<usize>| {
+        // What is swallowed lies at the ends of a stretch.
+        let text = &owners[range.clone()];
+        let n_before = text
+            .iter()
+            .take_while(|owner| **owner != Owner::Text)
+            .count();
+        let n_text = text[n_before..]
+            .iter()
+            .take_while(|owner| **owner == Owner::Text)
+            .count();
+        let start = range.start + n_before;
+        (n_text > 0).then_some(Fragment::Text(start..start + n_text))
+    };
+    for &(token_start, token_end, id) in found {
+        fragments.extend(texts(start..token_start));
+        fragments.push(Fragment::Token(id, token_start..token_end));
+        start = token_end;
     }
+    fragments.extend(texts(start..owners.len()));
     fragments
 }
 
@@ -190,31 +243,56 @@ mod tests {
     const USER: TokenAttr = TokenAttr::USER_DEFINED;
 
     fn special(tokens: &[(&str, TokenAttr)]) -> SpecialTokens {
-        let mut metadata = ggweb_gguf::Metadata::default();
-        let texts: ggweb_gguf::Strings = tokens.iter().map(|(text, _)| text).collect();
-        metadata.set("tokenizer.ggml.tokens", texts);
-        let types: Vec<i32> = tokens
+        let mut tokens: Vec<SpecialToken> = tokens
             .iter()
-            .map(|(_, attr)| if attr.has_any(CONTROL) { 3 } else { 4 })
+            .zip(0..)
+            .map(|((text, attr), id)| SpecialToken {
+                text: text.as_bytes().into(),
+                id,
+                attr: *attr,
+                steers: attr.has_any(CONTROL),
+            })
             .collect();
-        metadata.set("tokenizer.ggml.token_type", types);
-        let mut special = SpecialTokens::new(&Vocab::spm(&metadata).unwrap());
-        for token in &mut special.tokens {
-            token.attr = tokens[token.id as usize].1;
-        }
-        special
+        tokens.sort_unstable_by_key(|token| (Reverse(token.text.len()), token.id));
+        SpecialTokens::from_sorted(tokens)
     }
 
     /// Tokens as `<id>`, text between bars.
     fn cut(tokens: &[(&str, TokenAttr)], text: &str, parse_special: bool) -> String {
-        let fragments = special(tokens).cut(text.as_bytes(), parse_special);
+        let trust = match parse_special {
+            true => Trust::Everything,
+            false => Trust::Nothing,
+        };
+        cut_trusting(tokens, text, trust)
+    }
+
+    fn cut_trusting(tokens: &[(&str, TokenAttr)], text: &str, trust: Trust<'_>) -> String {
+        let fragments = special(tokens).cut(text.as_bytes(), trust);
         fragments
             .into_iter()
             .map(|fragment| match fragment {
-                Fragment::Token(id) => format!("<{id}>"),
+                Fragment::Token(id, _) => format!("<{id}>"),
                 Fragment::Text(range) => format!("|{}|", &text[range]),
             })
             .collect()
+    }
+
+    #[test]
+    fn only_trusted_stretches_give_control_tokens() {
+        let tokens = [("<s>", CONTROL), ("[u]", USER)];
+        let text = "<s>[u]<s><s>";
+        assert_eq!(
+            cut_trusting(&tokens, text, Trust::Spans(&[0..3, 9..12])),
+            "<0><1>|<s>|<0>"
+        );
+        assert_eq!(
+            cut_trusting(&tokens, text, Trust::Spans(&[0..2, 7..11])),
+            "|<s>|<1>|<s><s>|"
+        );
+        assert_eq!(
+            cut_trusting(&tokens, text, Trust::Spans(&[])),
+            "|<s>|<1>|<s><s>|"
+        );
     }
 
     #[test]
@@ -266,7 +344,7 @@ mod tests {
             ("<s>", CONTROL),
         ];
         let text = " ".repeat(1_000_001);
-        let fragments = special(&tokens).cut(text.as_bytes(), true);
+        let fragments = special(&tokens).cut(text.as_bytes(), Trust::Everything);
         assert_eq!(fragments.len(), 125_001);
     }
 }

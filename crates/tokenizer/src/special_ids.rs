@@ -2,22 +2,41 @@
 
 use ggweb_gguf::Metadata;
 
+use crate::pre::Pre;
 use crate::{Result, TokenId};
 
-/// Ids with a role; `None` if the file gives none and the kind has no default.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub(crate) struct SpecialIds {
-    pub(crate) bos: Option<TokenId>,
-    pub(crate) eos: Option<TokenId>,
-    pub(crate) unk: Option<TokenId>,
-    pub(crate) eot: Option<TokenId>,
-    pub(crate) eom: Option<TokenId>,
-    pub(crate) fim_pre: Option<TokenId>,
-    pub(crate) fim_suf: Option<TokenId>,
-    pub(crate) fim_mid: Option<TokenId>,
-    pub(crate) fim_pad: Option<TokenId>,
-    pub(crate) fim_rep: Option<TokenId>,
-    pub(crate) fim_sep: Option<TokenId>,
+/// Ids with a role; `None` if neither the file nor a token's name gives one and the kind has no default.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SpecialIds {
+    /// Begins a text.
+    pub bos: Option<TokenId>,
+    /// Ends a text.
+    pub eos: Option<TokenId>,
+    /// Stands for what no other token spells.
+    pub unk: Option<TokenId>,
+    /// Separates two texts.
+    pub sep: Option<TokenId>,
+    /// Fills up a batch.
+    pub pad: Option<TokenId>,
+    /// Stands for what is to be guessed.
+    pub mask: Option<TokenId>,
+    /// Ends a turn.
+    pub eot: Option<TokenId>,
+    /// Ends a message.
+    pub eom: Option<TokenId>,
+    /// Fill in the middle: before the text in front.
+    pub fim_pre: Option<TokenId>,
+    /// Fill in the middle: before the text behind.
+    pub fim_suf: Option<TokenId>,
+    /// Fill in the middle: before what is filled in.
+    pub fim_mid: Option<TokenId>,
+    /// Fill in the middle: fills up a batch.
+    pub fim_pad: Option<TokenId>,
+    /// Fill in the middle: before the name of a repository.
+    pub fim_rep: Option<TokenId>,
+    /// Fill in the middle: before the name of a file.
+    pub fim_sep: Option<TokenId>,
 }
 
 impl SpecialIds {
@@ -42,6 +61,10 @@ impl SpecialIds {
             bos: id(defaults.bos, &["bos"])?,
             eos: id(defaults.eos, &["eos"])?,
             unk: id(defaults.unk, &["unknown"])?,
+            // Files spell it this way.
+            sep: id(defaults.sep, &["seperator"])?,
+            pad: id(defaults.pad, &["padding"])?,
+            mask: id(defaults.mask, &["mask"])?,
             eot: id(None, &["eot"])?,
             eom: id(None, &["eom"])?,
             // The last name of three is the old one, which wins in llama.cpp.
@@ -56,18 +79,46 @@ impl SpecialIds {
 
     /// What each kind takes when the file does not say.
     fn defaults(metadata: &Metadata) -> Result<Self> {
-        let (bos, eos, unk) = match metadata.str("tokenizer.ggml.model")?.unwrap_or_default() {
-            "llama" | "plamo2" => (Some(1), Some(2), Some(0)),
-            "gpt2" | "hybriddna" => (Some(11), Some(11), None),
-            "bert" => (Some(101), None, Some(100)),
-            "t5" => (None, Some(1), Some(2)),
-            _ => (None, None, None),
-        };
-        Ok(Self {
-            bos,
-            eos,
-            unk,
-            ..Self::default()
-        })
+        let pre = || metadata.str("tokenizer.ggml.pre");
+        let none = Self::default();
+        Ok(
+            match metadata.str("tokenizer.ggml.model")?.unwrap_or_default() {
+                "llama" => Self {
+                    bos: Some(1),
+                    eos: Some(2),
+                    unk: Some(0),
+                    ..none
+                },
+                "plamo2" => Self {
+                    bos: Some(1),
+                    eos: Some(2),
+                    unk: Some(0),
+                    pad: Some(3),
+                    ..none
+                },
+                "gpt2" | "hybriddna" | "whitespace" => Self {
+                    bos: Some(11).filter(|_| {
+                        Pre::from_name(pre().ok().flatten()).is_ok_and(|pre| pre.has_default_bos)
+                    }),
+                    eos: Some(11),
+                    ..none
+                },
+                "bert" => Self {
+                    bos: Some(101),
+                    unk: Some(100),
+                    sep: Some(102),
+                    pad: Some(0),
+                    mask: Some(103),
+                    ..none
+                },
+                "t5" => Self {
+                    eos: Some(1),
+                    unk: Some(2),
+                    pad: Some(0),
+                    ..none
+                },
+                _ => none,
+            },
+        )
     }
 }

@@ -1,19 +1,30 @@
 //! The tokenizer: a vocabulary and what is made of a text with it.
 
+use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
 use ggweb_gguf::Metadata;
 
+use crate::bpe::Bpe;
 use crate::detokenize::{self, DetokenizeOptions, Detokenizer};
-use crate::special::{Fragment, SpecialTokens};
-use crate::vocab::{ESCAPED_SPACE, Vocab};
-use crate::{Error, Result, TokenAttr, spm};
+use crate::output::{Output, Want};
+use crate::plamo2::Plamo2;
+use crate::pre::Pre;
+use crate::rwkv::Rwkv;
+use crate::segment::{self, Segment};
+use crate::special::{Fragment, SpecialTokens, Trust};
+use crate::spm::Spm;
+use crate::unigram::Unigram;
+use crate::vocab::Vocab;
+use crate::wordpiece::WordPiece;
+use crate::{Error, Kind, Result, SpecialIds, TokenAttr};
 
 /// The number of a token: its place in the vocabulary.
 pub type TokenId = u32;
 
-/// The kinds of tokenizers that are there, as `tokenizer.ggml.model` names them.
-const SUPPORTED: &[&str] = &["llama"];
+/// The longest text that is encoded in one go; encoders count in 32 bits, and a space may become three bytes.
+const MAX_TEXT_LEN: usize = 1 << 30;
 
 /// How text becomes ids.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,39 +47,67 @@ impl Default for EncodeOptions {
     }
 }
 
+/// A token, and where in a text it comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenSpan {
+    /// The token.
+    pub id: TokenId,
+    /// The bytes of the text that it stands for; empty for what encoding adds.
+    ///
+    /// A token of raw bytes may begin or end within a character.
+    pub span: Range<usize>,
+}
+
 /// Text to ids and back, with the vocabulary of one file.
 ///
 /// The [`Detokenizer`]s made from it share its vocabulary.
-#[derive(Debug)]
 pub struct Tokenizer {
+    kind: Kind,
     vocab: Arc<Vocab>,
     special: SpecialTokens,
+    encoder: Encoder,
+}
+
+enum Encoder {
+    Spm(Spm),
+    Bpe(Box<Bpe>),
+    WordPiece(WordPiece),
+    Unigram(Unigram),
+    Rwkv(Rwkv),
+    Plamo2(Plamo2),
 }
 
 impl Tokenizer {
     /// The tokenizer of a file.
     ///
     /// # Errors
-    /// [`Error::Unsupported`] if the file's kind of tokenizer is not there yet; the other variants if the vocabulary is
-    /// missing or malformed.
+    /// [`Error::Unsupported`] or [`Error::UnknownPre`] if the file's kind of tokenizer or its pre-tokenizer is not
+    /// known; the other variants if the vocabulary is missing or malformed.
     pub fn from_metadata(metadata: &Metadata) -> Result<Self> {
         const MODEL: &str = "tokenizer.ggml.model";
         let kind = metadata
             .str(MODEL)?
             .ok_or(Error::MissingKey { key: MODEL })?;
-        let vocab = match kind {
-            "llama" => Vocab::spm(metadata)?,
-            _ => {
-                return Err(Error::Unsupported {
-                    kind: kind.to_owned(),
-                    supported: SUPPORTED,
-                });
-            }
+        let kind = Kind::from_name(kind)?;
+        let pre = match kind {
+            Kind::Gemma4 => Some(Pre::from_name(Some("gemma4"))?),
+            _ if kind.is_bpe() => Some(Pre::from_name(metadata.str("tokenizer.ggml.pre")?)?),
+            _ => None,
         };
-        let special = SpecialTokens::new(&vocab);
+        let vocab = Vocab::new(metadata, kind, pre)?;
+        let encoder = match (kind, pre) {
+            (Kind::Bert, _) => Encoder::WordPiece(WordPiece::new(metadata, &vocab)?),
+            (Kind::T5, _) => Encoder::Unigram(Unigram::new(metadata, &vocab)?),
+            (Kind::Rwkv, _) => Encoder::Rwkv(Rwkv::new(&vocab)),
+            (Kind::Plamo2, _) => Encoder::Plamo2(Plamo2::new(&vocab)),
+            (_, Some(pre)) => Encoder::Bpe(Box::new(Bpe::new(metadata, &vocab, kind, pre)?)),
+            (_, None) => Encoder::Spm(Spm::new(&vocab)),
+        };
         Ok(Self {
+            kind,
+            special: SpecialTokens::new(&vocab),
             vocab: Arc::new(vocab),
-            special,
+            encoder,
         })
     }
 
@@ -77,30 +116,123 @@ impl Tokenizer {
     /// # Errors
     /// [`Error::NoByteToken`] if the vocabulary cannot express a character in any way.
     pub fn encode(&self, text: impl AsRef<[u8]>, options: EncodeOptions) -> Result<Vec<TokenId>> {
-        let (vocab, text) = (&*self.vocab, text.as_ref());
-        let mut ids = Vec::new();
-        if options.add_special && vocab.add_bos {
-            ids.extend(vocab.special.bos);
+        Ok(self.run(text.as_ref(), options, Want::Ids)?.into_ids())
+    }
+
+    /// The ids of a text, each with the place in the text that it comes from.
+    ///
+    /// # Errors
+    /// As [`Self::encode`].
+    pub fn encode_with_spans(
+        &self,
+        text: impl AsRef<[u8]>,
+        options: EncodeOptions,
+    ) -> Result<Vec<TokenSpan>> {
+        let output = self.run(text.as_ref(), options, Want::Spans)?;
+        Ok(output
+            .into_spans()
+            .map(|(id, span)| TokenSpan { id, span })
+            .collect())
+    }
+
+    /// How many ids a text has, without listing them.
+    ///
+    /// # Errors
+    /// As [`Self::encode`].
+    pub fn count(&self, text: impl AsRef<[u8]>, options: EncodeOptions) -> Result<usize> {
+        Ok(self.run(text.as_ref(), options, Want::Count)?.len())
+    }
+
+    /// The ids of a prompt made of pieces of which only some may steer the model.
+    ///
+    /// The pieces are encoded as the one text that they make up, so that the ids are those of [`Self::encode`] with
+    /// `parse_special` wherever untrusted text spells no control token. Where it does, the token is spelt by others.
+    /// With `add_special` a BOS is added where the file asks for it, unless the text begins with one: it stands there
+    /// once, whether a chat template or the file or both put it there.
+    ///
+    /// # Errors
+    /// As [`Self::encode`].
+    pub fn encode_segments(
+        &self,
+        segments: &[Segment<'_>],
+        add_special: bool,
+    ) -> Result<Vec<TokenId>> {
+        let (text, trusted) = segment::join(segments);
+        let mut out = Output::new(Want::Ids);
+        self.encode_fragments(text.as_bytes(), Trust::Spans(&trusted), &mut out)?;
+        let ids = out.into_ids();
+        if !add_special {
+            return Ok(ids);
         }
+        let begin = self.begin().filter(|bos| ids.first() != Some(bos));
+        Ok(begin.into_iter().chain(ids).chain(self.end()).collect())
+    }
+
+    fn run(&self, text: &[u8], options: EncodeOptions, want: Want) -> Result<Output> {
+        let mut out = Output::new(want);
+        if options.add_special {
+            out.add(self.begin(), 0);
+        }
+        let trust = match options.parse_special {
+            true => Trust::Everything,
+            false => Trust::Nothing,
+        };
+        self.encode_fragments(text, trust, &mut out)?;
+        if options.add_special {
+            out.add(self.end(), text.len());
+        }
+        Ok(out)
+    }
+
+    /// The token that goes in front of a text.
+    fn begin(&self) -> Option<TokenId> {
+        match self.kind {
+            Kind::Rwkv | Kind::Plamo2 => None,
+            // Whatever the keys say.
+            Kind::Bert => self.vocab.special.bos,
+            _ => self.vocab.special.bos.filter(|_| self.vocab.add_bos),
+        }
+    }
+
+    /// The token that goes behind a text.
+    fn end(&self) -> Option<TokenId> {
+        match self.kind {
+            Kind::Rwkv | Kind::Plamo2 => None,
+            Kind::Bert => self.vocab.special.sep,
+            _ => self.vocab.special.eos.filter(|_| self.vocab.add_eos),
+        }
+    }
+
+    fn encode_fragments(&self, text: &[u8], trust: Trust<'_>, out: &mut Output) -> Result<()> {
+        if text.len() > MAX_TEXT_LEN {
+            return Err(Error::TextTooLong { len: text.len() });
+        }
+        let vocab = &*self.vocab;
         let mut is_after_special = true;
-        for fragment in self.special.cut(text, options.parse_special) {
-            match fragment {
-                Fragment::Token(id) => ids.push(id),
-                Fragment::Text(ref range) => {
-                    let has_prefix = is_after_special && vocab.add_space_prefix;
-                    spm::encode(
-                        vocab,
-                        &escape_spaces(&text[range.clone()], has_prefix),
-                        &mut ids,
-                    )?;
+        for fragment in self.special.cut(text, trust) {
+            let range = match fragment {
+                Fragment::Token(id, range) => {
+                    out.begin(0);
+                    out.push(id, range);
+                    is_after_special = true;
+                    continue;
                 }
+                Fragment::Text(range) => range,
+            };
+            let has_prefix = std::mem::take(&mut is_after_special) && vocab.add_space_prefix;
+            let is_guarded = trust.guards(&range);
+            out.begin(range.start);
+            let text = &text[range];
+            match &self.encoder {
+                Encoder::Spm(spm) => spm.encode(vocab, text, has_prefix, is_guarded, out)?,
+                Encoder::Bpe(bpe) => bpe.encode(vocab, text, is_guarded, out),
+                Encoder::WordPiece(wordpiece) => wordpiece.encode(vocab, text, is_guarded, out)?,
+                Encoder::Unigram(unigram) => unigram.encode(vocab, text, is_guarded, out)?,
+                Encoder::Rwkv(rwkv) => rwkv.encode(vocab, text, is_guarded, out)?,
+                Encoder::Plamo2(plamo2) => plamo2.encode(vocab, text, is_guarded, out)?,
             }
-            is_after_special = matches!(fragment, Fragment::Token(_));
         }
-        if options.add_special && vocab.add_eos {
-            ids.extend(vocab.special.eos);
-        }
-        Ok(ids)
+        Ok(())
     }
 
     /// The text of `ids`, as bytes: ids of raw bytes need not add up to UTF-8.
@@ -133,6 +265,11 @@ impl Tokenizer {
         self.vocab.piece(id)
     }
 
+    /// The token's text as the vocabulary spells it; empty for an id outside the vocabulary.
+    pub fn token_text(&self, id: TokenId) -> &[u8] {
+        self.vocab.text(id)
+    }
+
     /// What the token is.
     pub fn attr(&self, id: TokenId) -> TokenAttr {
         self.vocab.attr(id)
@@ -141,6 +278,16 @@ impl Tokenizer {
     /// The token with exactly this text as the vocabulary spells it, whatever its kind.
     pub fn token(&self, text: &str) -> Option<TokenId> {
         self.vocab.id(text.as_bytes())
+    }
+
+    /// The kind of tokenizer.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The tokens that have a role.
+    pub fn special_ids(&self) -> &SpecialIds {
+        &self.vocab.special
     }
 
     /// How many tokens there are.
@@ -173,6 +320,11 @@ impl Tokenizer {
         self.vocab.add_eos
     }
 
+    /// Whether the file asks for a SEP between two texts.
+    pub fn add_sep(&self) -> bool {
+        self.vocab.add_sep
+    }
+
     /// Whether generation ends with this token.
     pub fn is_eog(&self, id: TokenId) -> bool {
         self.vocab.eog.binary_search(&id).is_ok()
@@ -184,18 +336,13 @@ impl Tokenizer {
     }
 }
 
-fn escape_spaces(text: &[u8], has_prefix: bool) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len() + text.len() / 2 + ESCAPED_SPACE.len());
-    if has_prefix {
-        out.extend_from_slice(ESCAPED_SPACE.as_bytes());
+impl fmt::Debug for Tokenizer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tokenizer")
+            .field("kind", &self.kind)
+            .field("vocab", &self.vocab)
+            .finish_non_exhaustive()
     }
-    for &byte in text {
-        match byte {
-            b' ' => out.extend_from_slice(ESCAPED_SPACE.as_bytes()),
-            _ => out.push(byte),
-        }
-    }
-    out
 }
 
 #[cfg(test)]
@@ -205,16 +352,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn other_kinds_are_named() {
-        for kind in ["gpt2", "bert", "t5", "rwkv", "no_vocab"] {
+    fn unknown_kinds_are_named() {
+        for kind in ["no_vocab", "test", ""] {
             let mut metadata = Metadata::default();
             metadata.set("tokenizer.ggml.model", kind);
             let message = Tokenizer::from_metadata(&metadata).unwrap_err().to_string();
             assert_eq!(
                 message,
                 format!(
-                    "tokenizer kind \"{kind}\" (metadata \"tokenizer.ggml.model\") is not supported yet; supported: \
-                     llama. The model can still be run by token ids"
+                    "tokenizer kind \"{kind}\" (metadata \"tokenizer.ggml.model\") is not known; known: llama, gpt2, \
+                     gemma4, hybriddna, whitespace, bert, t5, rwkv, plamo2. The model can still be run by token ids"
                 )
             );
         }

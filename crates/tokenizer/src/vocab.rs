@@ -1,19 +1,21 @@
 //! The vocabulary of a file: texts, scores, attributes, pieces.
 
-use std::collections::HashMap;
 use std::fmt;
 
 use ggweb_gguf::{Metadata, Strings};
 
-use crate::eog::find_eog;
+use crate::bpe::{DNA_MARK, DNA_UNKNOWN};
+use crate::eog::{END, HARMONY, find_eog};
+use crate::pre::Pre;
 use crate::special_ids::SpecialIds;
-use crate::{Error, Result, TokenAttr, TokenId};
+use crate::text_index::TextIndex;
+use crate::{Error, Kind, Result, TokenAttr, TokenId, byte_chars, rwkv};
 
 const TOKENS: &str = "tokenizer.ggml.tokens";
 const SCORES: &str = "tokenizer.ggml.scores";
 const TOKEN_TYPE: &str = "tokenizer.ggml.token_type";
 
-/// What stands for a space in the texts of an SPM vocabulary.
+/// What stands for a space in many vocabularies.
 pub(crate) const ESCAPED_SPACE: &str = "\u{2581}";
 
 /// The kinds of tokens that are shown only when asked for and cut out of a text only when asked for.
@@ -21,54 +23,70 @@ pub(crate) const HIDDEN: TokenAttr = TokenAttr::CONTROL.union(TokenAttr::UNKNOWN
 
 /// Everything that a file says of its tokens.
 pub(crate) struct Vocab {
-    /// By text; empty texts are left out.
-    ids: HashMap<Box<[u8]>, TokenId>,
+    /// The texts by id; empty ones are not found.
+    texts: TextIndex,
     scores: Vec<f32>,
     attrs: Vec<TokenAttr>,
+    /// As the file gives them, before names set them right.
+    file_attrs: Vec<TokenAttr>,
+    /// The frame of a message in a format that has its control tokens recognized everywhere.
+    frame: Vec<TokenId>,
     /// What each token shows as.
     pieces: Strings,
-    /// The token that stands for a raw byte, if there is one.
-    byte_ids: [Option<TokenId>; 256],
     pub(crate) special: SpecialIds,
     /// In ascending order.
     pub(crate) eog: Vec<TokenId>,
     pub(crate) add_bos: bool,
     pub(crate) add_eos: bool,
+    pub(crate) add_sep: bool,
     pub(crate) add_space_prefix: bool,
+    pub(crate) clean_spaces: bool,
 }
 
 impl Vocab {
-    /// The vocabulary of an SPM file.
+    /// The vocabulary of a file of this kind; `pre` is its pre-tokenizer, if the kind has one.
     ///
     /// # Errors
     /// If a key is missing, has another type than it should or does not fit the others, or if two tokens have one text.
-    pub(crate) fn spm(metadata: &Metadata) -> Result<Self> {
+    pub(crate) fn new(metadata: &Metadata, kind: Kind, pre: Option<&Pre>) -> Result<Self> {
         let tokens = metadata
             .strings(TOKENS)?
             .ok_or(Error::MissingKey { key: TOKENS })?;
-        let special = SpecialIds::from_metadata(metadata, tokens.len())?;
-        let mut attrs = read_attrs(metadata, tokens.len())?;
-        let eog = find_eog(tokens, &special, &mut attrs);
-        let ids = index(tokens)?;
-        set_strip(metadata, &ids, &mut attrs)?;
+        let mut special = SpecialIds::from_metadata(metadata, tokens.len())?;
+        let file_attrs = read_attrs(metadata, tokens.len())?;
+        let mut attrs = file_attrs.clone();
+        let eog = find_eog(tokens, &mut special, &mut attrs);
+        let texts = index(tokens)?;
+        set_strip(metadata, &texts, &mut attrs)?;
         let flag = |name: &str, default| -> Result<bool> {
             Ok(metadata
                 .bool(&format!("tokenizer.ggml.{name}"))?
                 .unwrap_or(default))
         };
+        let is_spm = kind == Kind::Llama;
+        let add_bos = flag(
+            "add_bos_token",
+            is_spm || kind == Kind::Bert || pre.is_some_and(|pre| pre.add_bos),
+        )? || pre.is_some_and(|pre| pre.forces_bos);
+        let frame = HARMONY
+            .iter()
+            .chain([&END])
+            .filter_map(|name| texts.get(name.as_bytes()));
         Ok(Self {
             scores: read_scores(metadata, tokens.len())?,
-            pieces: tokens
-                .iter()
-                .zip(&attrs)
-                .map(|(text, attr)| spm_piece(text, *attr))
-                .collect(),
-            byte_ids: byte_ids(&ids),
-            add_bos: flag("add_bos_token", true)?,
-            add_eos: flag("add_eos_token", false)?,
-            add_space_prefix: flag("add_space_prefix", true)?,
-            ids,
+            pieces: read_pieces(tokens, &texts, &attrs, kind, pre),
+            add_bos: add_bos && special.bos.is_some(),
+            add_eos: flag("add_eos_token", kind == Kind::T5)? && special.eos.is_some(),
+            add_sep: flag(
+                "add_sep_token",
+                kind == Kind::Bert || pre.is_some_and(|pre| pre.add_sep),
+            )? && special.sep.is_some(),
+            add_space_prefix: flag("add_space_prefix", is_spm)?,
+            clean_spaces: kind == Kind::Bert || pre.is_some_and(|pre| pre.clean_spaces),
+            frame: frame.collect(),
+            texts,
             attrs,
+            file_attrs,
             special,
             eog,
         })
@@ -80,7 +98,19 @@ impl Vocab {
 
     /// The token with exactly this text, whatever its kind.
     pub(crate) fn id(&self, text: &[u8]) -> Option<TokenId> {
-        self.ids.get(text).copied()
+        self.texts.get(text)
+    }
+
+    /// The text of a token as the vocabulary spells it; empty for an id outside.
+    pub(crate) fn text(&self, id: TokenId) -> &[u8] {
+        self.texts.text(id)
+    }
+
+    /// The texts that are not empty, with their ids.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = (&[u8], TokenId)> {
+        (0..self.n_vocab() as TokenId)
+            .map(|id| (self.text(id), id))
+            .filter(|(text, _)| !text.is_empty())
     }
 
     /// How early a merge to this token happens: the higher, the earlier.
@@ -95,18 +125,24 @@ impl Vocab {
             .unwrap_or(TokenAttr::UNDEFINED)
     }
 
+    /// As the file gives it.
+    pub(crate) fn file_attr(&self, id: TokenId) -> TokenAttr {
+        self.file_attrs
+            .get(id as usize)
+            .copied()
+            .unwrap_or(TokenAttr::UNDEFINED)
+    }
+
+    /// Whether the token steers the model, so that nobody should get it by typing its text: by the file, by its name,
+    /// or as part of the frame of a message.
+    pub(crate) fn steers(&self, id: TokenId) -> bool {
+        let attr = self.attr(id) | self.file_attr(id);
+        attr.has_any(TokenAttr::CONTROL) || self.frame.contains(&id)
+    }
+
     /// What the token shows as, control tokens included; nothing for an id outside the vocabulary.
     pub(crate) fn piece(&self, id: TokenId) -> &[u8] {
         self.pieces.get(id as usize).unwrap_or_default()
-    }
-
-    pub(crate) fn byte_id(&self, byte: u8) -> Option<TokenId> {
-        self.byte_ids[usize::from(byte)]
-    }
-
-    /// All tokens with their texts, in no order.
-    pub(crate) fn texts(&self) -> impl Iterator<Item = (&[u8], TokenId)> {
-        self.ids.iter().map(|(text, id)| (text.as_ref(), *id))
     }
 }
 
@@ -150,10 +186,12 @@ fn read_scores(metadata: &Metadata, n_vocab: usize) -> Result<Vec<f32>> {
     }
 }
 
-fn index(tokens: &Strings) -> Result<HashMap<Box<[u8]>, TokenId>> {
-    let mut ids = HashMap::with_capacity(tokens.len());
-    for (text, second) in tokens.iter().zip(0..).filter(|(text, _)| !text.is_empty()) {
-        if let Some(first) = ids.insert(text.into(), second) {
+fn index(tokens: &Strings) -> Result<TextIndex> {
+    let mut texts = TextIndex::with_capacity(tokens.len());
+    for (text, second) in tokens.iter().zip(0..) {
+        if text.is_empty() {
+            texts.push(text);
+        } else if let Err(first) = texts.insert(text) {
             return Err(Error::DuplicateToken {
                 text: text.to_vec(),
                 first,
@@ -161,24 +199,20 @@ fn index(tokens: &Strings) -> Result<HashMap<Box<[u8]>, TokenId>> {
             });
         }
     }
-    Ok(ids)
+    Ok(texts)
 }
 
 /// Marks the tokens that swallow white space beside them; the file does not say it, its names do.
 ///
 /// # Source
 /// llama.cpp, `llama_vocab::impl::load`, "Handle per token attributes".
-fn set_strip(
-    metadata: &Metadata,
-    ids: &HashMap<Box<[u8]>, TokenId>,
-    attrs: &mut [TokenAttr],
-) -> Result<()> {
+fn set_strip(metadata: &Metadata, texts: &TextIndex, attrs: &mut [TokenAttr]) -> Result<()> {
     let text = |key| -> Result<String> {
         Ok(String::from_utf8_lossy(metadata.bytes(key)?.unwrap_or_default()).to_ascii_lowercase())
     };
     let contains_any = |text: &str, parts: &[&str]| parts.iter().any(|part| text.contains(part));
     let name = text("general.name")?;
-    let id = |token: &str| ids.get(token.as_bytes()).map(|&id| id as usize);
+    let id = |token: &str| texts.get(token.as_bytes()).map(|id| id as usize);
     if contains_any(
         &text("tokenizer.ggml.pre")?,
         &["jina-v2-de", "jina-v2-es", "jina-v2-code"],
@@ -205,12 +239,48 @@ fn set_strip(
     Ok(())
 }
 
-/// What a token of an SPM vocabulary shows as.
-fn spm_piece(text: &[u8], attr: TokenAttr) -> Vec<u8> {
+/// What each token shows as.
+///
+/// # Source
+/// llama.cpp, `llama_vocab::impl::token_to_piece`.
+fn read_pieces(
+    tokens: &Strings,
+    texts: &TextIndex,
+    attrs: &[TokenAttr],
+    kind: Kind,
+    pre: Option<&Pre>,
+) -> Strings {
+    let is_byte_chars = kind.is_bpe() && pre.is_none_or(|pre| !pre.escapes_spaces);
+    // DNA tokens are marked, and behind this one.
+    let dna_start = match kind {
+        Kind::HybridDna => texts.get(DNA_UNKNOWN).map_or(usize::MAX, |id| id as usize),
+        _ => usize::MAX,
+    };
+    let piece = |(id, (text, attr)): (usize, (&[u8], &TokenAttr))| {
+        let text = match id > dna_start && text.len() > DNA_MARK.len() {
+            true => text.strip_suffix(DNA_MARK).unwrap_or(text),
+            false => text,
+        };
+        match kind {
+            Kind::Rwkv => rwkv::unescape(text),
+            Kind::Plamo2 => match attr.has_any(TokenAttr::BYTE) {
+                true => parse_byte(text).map_or_else(|| text.to_vec(), |byte| vec![byte]),
+                false => text.to_vec(),
+            },
+            _ => piece(text, *attr, is_byte_chars),
+        }
+    };
+    tokens.iter().zip(attrs).enumerate().map(piece).collect()
+}
+
+fn piece(text: &[u8], attr: TokenAttr, is_byte_chars: bool) -> Vec<u8> {
     if attr.has_any(HIDDEN | TokenAttr::USER_DEFINED) {
         text.to_vec()
     } else if attr.has_any(TokenAttr::NORMAL) {
-        unescape_spaces(text)
+        match is_byte_chars {
+            true => byte_chars::to_piece(text),
+            false => unescape_spaces(text),
+        }
     } else if attr.has_any(TokenAttr::BYTE) {
         parse_byte(text).map_or_else(Vec::new, |byte| vec![byte])
     } else {
@@ -242,16 +312,6 @@ fn parse_byte(text: &[u8]) -> Option<u8> {
         .then(|| u8::from_str_radix(digits, 16).ok())?
 }
 
-/// The token of each byte: spelt `<0x0A>`, or else the byte itself.
-fn byte_ids(ids: &HashMap<Box<[u8]>, TokenId>) -> [Option<TokenId>; 256] {
-    std::array::from_fn(|byte| {
-        let spelt = format!("<0x{byte:02X}>");
-        ids.get(spelt.as_bytes())
-            .or_else(|| ids.get([byte as u8].as_slice()))
-            .copied()
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -264,7 +324,7 @@ mod tests {
 
     #[test]
     fn pieces_by_kind() {
-        let piece = |text: &str, attr| spm_piece(text.as_bytes(), attr);
+        let piece = |text: &str, attr| piece(text.as_bytes(), attr, false);
         assert_eq!(piece("▁a▁▁b", TokenAttr::NORMAL), b" a  b");
         assert_eq!(piece("▁a", TokenAttr::USER_DEFINED), "▁a".as_bytes());
         assert_eq!(
@@ -280,11 +340,15 @@ mod tests {
 
     #[test]
     fn malformed_vocabularies_are_errors() {
-        let message = |metadata: &Metadata| Vocab::spm(metadata).unwrap_err().to_string();
+        let message = |metadata: &Metadata| {
+            Vocab::new(metadata, Kind::Llama, None)
+                .unwrap_err()
+                .to_string()
+        };
         assert_eq!(
             message(&Metadata::default()),
-            "metadata \"tokenizer.ggml.tokens\" is missing: the file holds no vocabulary; convert the model again with \
-             its tokenizer"
+            "metadata \"tokenizer.ggml.tokens\" is missing: the file holds no whole vocabulary; convert the model again \
+             with its tokenizer"
         );
         assert_eq!(
             message(&metadata(&["a", "b", "a"])),
@@ -311,7 +375,7 @@ mod tests {
 
     #[test]
     fn empty_texts_are_no_duplicates() {
-        let vocab = Vocab::spm(&metadata(&["", "a", ""])).unwrap();
+        let vocab = Vocab::new(&metadata(&["", "a", ""]), Kind::Llama, None).unwrap();
         assert_eq!(vocab.n_vocab(), 3);
         assert_eq!((vocab.id(b""), vocab.id(b"a")), (None, Some(1)));
         assert_eq!(
@@ -325,7 +389,7 @@ mod tests {
         let mut metadata = metadata(&["<unk>", "<s>", "</s>", "<|endoftext|>", "<|user|>", "a"]);
         metadata.set(TOKEN_TYPE, vec![2, 3, 1, 3, 4, 1]);
         metadata.set("general.name", "My Phi-3 mini");
-        let vocab = Vocab::spm(&metadata).unwrap();
+        let vocab = Vocab::new(&metadata, Kind::Llama, None).unwrap();
         let rstrip: Vec<bool> = (0..6)
             .map(|id| vocab.attr(id).has_any(TokenAttr::RSTRIP))
             .collect();
