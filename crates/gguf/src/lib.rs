@@ -28,7 +28,10 @@
 //! `docs/gguf.md` of ggml: versions 2 and 3, little-endian.
 
 mod error;
+mod format;
 mod ggml_type;
+mod grid;
+mod grid_tables;
 mod header;
 pub mod limits;
 mod metadata;
@@ -39,7 +42,9 @@ mod value;
 mod writer;
 
 pub use error::{Error, Result};
+pub use format::{Format, Kind, Piece};
 pub use ggml_type::GgmlType;
+pub use grid::{FP4_VALUES, Grid, IQ4_VALUES};
 pub use header::{Header, Parsed, parse};
 pub use metadata::Metadata;
 pub use tensor_info::TensorInfo;

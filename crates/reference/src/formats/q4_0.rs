@@ -1,37 +1,15 @@
-use half::f16;
-
-use super::{Planes, pack_scales, unpack_scale, words};
-
-/// Bytes of a block of 32 weights: an f16 scale and 16 bytes of two weights each.
-const BLOCK_BYTES: usize = 18;
+use super::half_at;
 
 /// `y = d * (q - 8)`; low nibbles are the weights 0..16 of a block, high nibbles 16..32.
 ///
 /// # Source
 /// ggml's `block_q4_0` and `dequantize_row_q4_0`.
 pub(super) fn dequantize_row(bytes: &[u8], y: &mut [f32]) {
-    for (b, block) in bytes.chunks_exact(BLOCK_BYTES).enumerate() {
-        let d = f16::from_le_bytes([block[0], block[1]]).to_f32();
+    for (block, y) in bytes.chunks_exact(18).zip(y.chunks_exact_mut(32)) {
+        let d = half_at(block, 0);
         for i in 0..16 {
-            let byte = block[2 + i];
-            y[b * 32 + i] = d * (f32::from(byte & 15) - 8.0);
-            y[b * 32 + 16 + i] = d * (f32::from(byte >> 4) - 8.0);
+            y[i] = d * (f32::from(block[2 + i] & 15) - 8.0);
+            y[16 + i] = d * (f32::from(block[2 + i] >> 4) - 8.0);
         }
-    }
-}
-
-/// Four words of quants for each block, unchanged; scales apart.
-pub(super) fn repack_row(bytes: &[u8], planes: &mut Planes) {
-    for block in bytes.chunks_exact(BLOCK_BYTES) {
-        planes.quants.extend(words(&block[2..]));
-    }
-    pack_scales(bytes, BLOCK_BYTES, &mut planes.scales);
-}
-
-/// The blocks of a row out of its planes.
-pub(super) fn unpack_row(quants: &[u32], scales: &[u32], bytes: &mut Vec<u8>) {
-    for (b, block) in quants.chunks_exact(4).enumerate() {
-        bytes.extend(unpack_scale(scales, b));
-        bytes.extend(block.iter().flat_map(|word| word.to_le_bytes()));
     }
 }

@@ -1,12 +1,11 @@
 use ggweb_gguf::GgmlType;
 
-use super::{f16, f32, q4_0, q8_0};
+use super::dequantize_row;
 
 /// Whether a type's rows can be read.
 #[must_use]
 pub fn is_supported(ggml_type: GgmlType) -> bool {
-    use GgmlType::{F16, F32, Q4_0, Q8_0};
-    matches!(ggml_type, F32 | F16 | Q8_0 | Q4_0)
+    ggml_type.format().is_some()
 }
 
 /// Bytes of one row of `n_in` weights.
@@ -39,13 +38,7 @@ pub fn dequantize(ggml_type: GgmlType, bytes: &[u8], n_in: usize) -> Vec<f32> {
     );
     let mut y = vec![0.0; bytes.len() / row_bytes * n_in];
     for (row, y) in bytes.chunks_exact(row_bytes).zip(y.chunks_exact_mut(n_in)) {
-        match ggml_type {
-            GgmlType::F32 => f32::dequantize_row(row, y),
-            GgmlType::F16 => f16::dequantize_row(row, y),
-            GgmlType::Q8_0 => q8_0::dequantize_row(row, y),
-            GgmlType::Q4_0 => q4_0::dequantize_row(row, y),
-            other => panic!("{} has no CPU twin", other.name()),
-        }
+        dequantize_row(ggml_type, row, y);
     }
     y
 }
@@ -82,5 +75,6 @@ mod tests {
             [1.0, -2.0]
         );
         assert_eq!(dequantize(GgmlType::F32, &[0, 0, 0x20, 0xc1], 1), [-10.0]);
+        assert_eq!(dequantize(GgmlType::BF16, &[0x20, 0xc1], 1), [-10.0]);
     }
 }
