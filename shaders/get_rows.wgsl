@@ -10,8 +10,8 @@ struct Params {
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(3) var<storage, read> tokens: array<u32>;           // [n_token]
-@group(0) @binding(4) var<storage, read_write> y: array<vec4<f32>>;    // [n_token, n_embd / 4]
+@group(0) @binding(5) var<storage, read> tokens: array<u32>;           // [n_token]
+@group(0) @binding(6) var<storage, read_write> y: array<vec4<f32>>;    // [n_token, n_embd / 4]
 
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn get_rows(

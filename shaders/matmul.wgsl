@@ -18,10 +18,10 @@ struct Step {
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(3) var<storage, read> bias: array<f32>;        // [n_out]
-@group(0) @binding(4) var<storage, read> x: array<vec4<f32>>;     // [n_token, n_block * 8]
-@group(0) @binding(5) var<storage, read_write> y: array<f32>;     // [n_token, y_stride]
-@group(0) @binding(6) var<uniform> step: Step;
+@group(0) @binding(5) var<storage, read> bias: array<f32>;        // [n_out]
+@group(0) @binding(6) var<storage, read> x: array<vec4<f32>>;     // [n_token, n_block * 8]
+@group(0) @binding(7) var<storage, read_write> y: array<f32>;     // [n_token, y_stride]
+@group(0) @binding(8) var<uniform> step: Step;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn matmul(

@@ -192,7 +192,7 @@ fn members(module: &Module, name: &str) -> Option<Vec<Member>> {
 fn rust_file(shader: &Shader) -> &'static str {
     match shader.name {
         "matvec" | "matmul" => "mod",
-        "repack_words" | "repack_q4_0" | "repack_q8_0" => "repack",
+        "repack_words" => "repack",
         name => name,
     }
 }

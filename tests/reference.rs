@@ -1,12 +1,10 @@
 //! The CPU twin of the whole forward pass against expected results that are not ours.
 
-use ggweb_gguf::GgmlType;
-use ggweb_reference::formats::dequantize;
 use ggweb_reference::ops::{KvStorage, rms_norm};
 use ggweb_reference::{Error, Model, forward};
 use ggweb_tests::check::{self, Bounds};
 use ggweb_tests::compare::max_diff;
-use ggweb_tests::data::{Count, report, shared_file, shared_npy};
+use ggweb_tests::data::{Count, report, shared_file};
 use ggweb_tests::golden::{ArchGolden, GENERATED, ModelGolden};
 
 #[test]
@@ -93,34 +91,6 @@ fn trained_models_agree_with_their_goldens() {
         });
         report(&format!("{name}, f16 cache: {worst}"));
         count.ran();
-    }
-}
-
-#[test]
-fn rows_dequantize_to_the_bits_of_ggml() {
-    let mut count = Count::new("reference, rows");
-    for ggml_type in [GgmlType::F16, GgmlType::Q8_0, GgmlType::Q4_0] {
-        for row in ["row0", "row1", "fuzz"] {
-            let path = format!("quants/rows/{}.{row}", ggml_type.name());
-            // An f16 has no blocks to fuzz.
-            if path == "quants/rows/F16.fuzz" {
-                continue;
-            }
-            let (Some(raw), Some(want)) = (
-                shared_npy(&format!("{path}.raw.npy")),
-                shared_npy(&format!("{path}.f32.npy")),
-            ) else {
-                count.skipped();
-                continue;
-            };
-            let n_weight = want.len() / 4;
-            let bytes: Vec<u8> = dequantize(ggml_type, &raw, n_weight)
-                .into_iter()
-                .flat_map(f32::to_le_bytes)
-                .collect();
-            assert!(bytes == want, "{path}");
-            count.ran();
-        }
     }
 }
 

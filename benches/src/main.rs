@@ -119,17 +119,14 @@ impl Bench {
         } else {
             n_out
         };
-        let quants = self.random(u64::from(n_row) * layout.quant_row_bytes());
-        let scales = layout
-            .has_scales()
-            .then(|| self.random(u64::from(n_row) * layout.scale_row_bytes()));
+        let row_bytes = layout.plane_row_bytes();
+        let plane = |bytes: u64| (bytes > 0).then(|| self.random(u64::from(n_row) * bytes));
         let weight = Weight {
             layout,
             parts: vec![WeightPart {
                 row_begin: 0,
                 n_row,
-                quants,
-                scales,
+                planes: row_bytes.map(plane),
             }],
         };
         let bias = self.random(u64::from(n_out) * 4);
@@ -144,7 +141,7 @@ impl Bench {
             y_stride: n_out,
             epilogue,
         };
-        let bytes = u64::from(n_row) * (layout.quant_row_bytes() + layout.scale_row_bytes());
+        let bytes = u64::from(n_row) * row_bytes.iter().sum::<u64>();
         let flops = 2.0 * f64::from(n_row) * f64::from(n_in) * f64::from(n_token);
         self.time(
             &name,

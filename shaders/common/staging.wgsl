@@ -10,7 +10,3 @@ fn staged_word(byte: u32) -> u32 {
     }
     return (lo >> shift) | (staging[(byte >> 2u) + 1u] << (32u - shift));
 }
-
-fn staged_half(byte: u32) -> u32 {
-    return staged_word(byte) & 0xffffu;
-}

@@ -1,5 +1,5 @@
-// A block of 32 values of x, as `w_dot` wants them, and their sum. Named members and not an array:
-// software adapters keep arrays with run-time indices in memory.
+// A block of 32 values of x, as `w_dot` wants them, and the sums of its halves. Named members and
+// not an array: software adapters keep arrays with run-time indices in memory.
 
 struct XBlock {
     v0: vec4<f32>,
@@ -10,5 +10,5 @@ struct XBlock {
     v5: vec4<f32>,
     v6: vec4<f32>,
     v7: vec4<f32>,
-    sum: f32,
+    sums: vec2<f32>,
 }

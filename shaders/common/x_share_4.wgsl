@@ -9,14 +9,17 @@ fn x_share(x_0: u32, lane: u32) -> XShare {
     return XShare(x[x_0 + lane], x[x_0 + 4u + lane]);
 }
 
-fn x_share_sum(mine: XShare) -> vec4<f32> {
-    return mine.a + mine.b;
+// The sums of the block's halves. Broadcasts are cheaper than a reduction on software adapters.
+fn x_sums(mine: XShare) -> vec2<f32> {
+    let sums = vec2<f32>(dot(mine.a, vec4<f32>(1.0)), dot(mine.b, vec4<f32>(1.0)));
+    return (subgroupBroadcast(sums, 0u) + subgroupBroadcast(sums, 1u))
+        + (subgroupBroadcast(sums, 2u) + subgroupBroadcast(sums, 3u));
 }
 
-fn x_spread(mine: XShare, sum: f32) -> XBlock {
+fn x_spread(mine: XShare, sums: vec2<f32>) -> XBlock {
     return XBlock(
         subgroupBroadcast(mine.a, 0u), subgroupBroadcast(mine.a, 1u), subgroupBroadcast(mine.a, 2u),
         subgroupBroadcast(mine.a, 3u), subgroupBroadcast(mine.b, 0u), subgroupBroadcast(mine.b, 1u),
-        subgroupBroadcast(mine.b, 2u), subgroupBroadcast(mine.b, 3u), sum,
+        subgroupBroadcast(mine.b, 2u), subgroupBroadcast(mine.b, 3u), sums,
     );
 }

@@ -9,14 +9,21 @@ fn x_share(x_0: u32, lane: u32) -> XShare {
     return XShare(x[x_0 + lane], vec4<f32>(0.0));
 }
 
-fn x_share_sum(mine: XShare) -> vec4<f32> {
-    return mine.a;
+// The sums of the block's halves. Broadcasts are cheaper than a reduction on software adapters.
+fn x_sums(mine: XShare) -> vec2<f32> {
+    let sum = dot(mine.a, vec4<f32>(1.0));
+    return vec2<f32>(
+        (subgroupBroadcast(sum, 0u) + subgroupBroadcast(sum, 1u))
+            + (subgroupBroadcast(sum, 2u) + subgroupBroadcast(sum, 3u)),
+        (subgroupBroadcast(sum, 4u) + subgroupBroadcast(sum, 5u))
+            + (subgroupBroadcast(sum, 6u) + subgroupBroadcast(sum, 7u)),
+    );
 }
 
-fn x_spread(mine: XShare, sum: f32) -> XBlock {
+fn x_spread(mine: XShare, sums: vec2<f32>) -> XBlock {
     return XBlock(
         subgroupBroadcast(mine.a, 0u), subgroupBroadcast(mine.a, 1u), subgroupBroadcast(mine.a, 2u),
         subgroupBroadcast(mine.a, 3u), subgroupBroadcast(mine.a, 4u), subgroupBroadcast(mine.a, 5u),
-        subgroupBroadcast(mine.a, 6u), subgroupBroadcast(mine.a, 7u), sum,
+        subgroupBroadcast(mine.a, 6u), subgroupBroadcast(mine.a, 7u), sums,
     );
 }

@@ -9,9 +9,10 @@ fn x_load(b: u32, lane: u32) -> XBlock {
     let x5 = x[8u * b + 5u];
     let x6 = x[8u * b + 6u];
     let x7 = x[8u * b + 7u];
-    let sum = dot(((x0 + x1) + (x2 + x3)) + ((x4 + x5) + (x6 + x7)), vec4<f32>(1.0));
+    let sum_lo = dot((x0 + x1) + (x2 + x3), vec4<f32>(1.0));
+    let sum_hi = dot((x4 + x5) + (x6 + x7), vec4<f32>(1.0));
     return XBlock(
-        w_prepare(x0), w_prepare(x1), w_prepare(x2), w_prepare(x3),
-        w_prepare(x4), w_prepare(x5), w_prepare(x6), w_prepare(x7), sum,
+        w_prepare(x0), w_prepare(x1), w_prepare(x2), w_prepare(x3), w_prepare(x4), w_prepare(x5),
+        w_prepare(x6), w_prepare(x7), vec2<f32>(sum_lo, sum_hi),
     );
 }

@@ -3,6 +3,5 @@
 
 fn x_load(b: u32, lane: u32) -> XBlock {
     let mine = x_share(8u * b, lane);
-    let sum = dot(x_share_sum(mine), vec4<f32>(1.0));
-    return x_spread(XShare(w_prepare(mine.a), w_prepare(mine.b)), subgroupAdd(sum));
+    return x_spread(XShare(w_prepare(mine.a), w_prepare(mine.b)), x_sums(mine));
 }

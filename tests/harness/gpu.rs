@@ -155,8 +155,9 @@ impl Rig {
             let part = WeightPart {
                 row_begin,
                 n_row: narrow(n_row),
-                quants: self.storage(&planes.quants),
-                scales: (!planes.scales.is_empty()).then(|| self.storage(&planes.scales)),
+                planes: planes
+                    .0
+                    .map(|words| (!words.is_empty()).then(|| self.storage(&words))),
             };
             row_begin += part.n_row;
             part

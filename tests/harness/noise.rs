@@ -1,8 +1,8 @@
 //! Numbers that look random and are the same on every run.
 
 use ggweb_gguf::GgmlType;
-use ggweb_reference::formats::row_bytes;
-use half::f16;
+use ggweb_reference::formats::{dequantize, row_bytes};
+use half::{bf16, f16};
 
 /// Words of a counter's hash.
 pub fn words(seed: u32) -> impl Iterator<Item = u32> {
@@ -22,37 +22,33 @@ pub fn f32s(seed: u32, n: usize) -> Vec<f32> {
     words(seed).take(n).map(unit).collect()
 }
 
-/// The bytes of rows of a type, their values in about -1..1.
-///
-/// # Panics
-/// If the type has no kernels.
+/// The bytes of rows of a type, their values in -4..4: random bits wherever a block has them.
 #[must_use]
 pub fn rows(seed: u32, ggml_type: GgmlType, n_row: usize, n_in: usize) -> Vec<u8> {
     let n_weight = n_row * n_in;
-    let half = |x: f32| f16::from_f32(x).to_le_bytes();
+    let values = || f32s(seed, n_weight).into_iter();
     match ggml_type {
-        GgmlType::F32 => f32s(seed, n_weight)
-            .into_iter()
-            .flat_map(f32::to_le_bytes)
+        GgmlType::F32 => values().flat_map(f32::to_le_bytes).collect(),
+        GgmlType::F16 => values()
+            .flat_map(|x| f16::from_f32(x).to_le_bytes())
             .collect(),
-        GgmlType::F16 => f32s(seed, n_weight).into_iter().flat_map(half).collect(),
-        GgmlType::Q8_0 | GgmlType::Q4_0 => {
-            let range = if ggml_type == GgmlType::Q8_0 {
-                128.0
-            } else {
-                8.0
-            };
-            let mut bytes: Vec<u8> = words(seed)
-                .take(n_row * row_bytes(ggml_type, n_in))
-                .map(|word| word.to_le_bytes()[0])
-                .collect();
-            let n_block = bytes.len() / ggml_type.block_bytes();
-            let scales = f32s(seed + 1, n_block);
-            for (block, scale) in bytes.chunks_exact_mut(ggml_type.block_bytes()).zip(scales) {
-                block[..2].copy_from_slice(&half(scale / range));
+        GgmlType::BF16 => values()
+            .flat_map(|x| bf16::from_f32(x).to_le_bytes())
+            .collect(),
+        _ => {
+            let n_byte = row_bytes(ggml_type, n_in) * n_row;
+            let mut bits = words(seed).map(|word| word.to_le_bytes()[0]);
+            let mut bytes = Vec::with_capacity(n_byte);
+            while bytes.len() < n_byte {
+                // Which bits are scales only the format knows: blocks are drawn until one has usual ones.
+                let block: Vec<u8> = bits.by_ref().take(ggml_type.block_bytes()).collect();
+                let values = dequantize(ggml_type, &block, ggml_type.block_size());
+                let largest = values.iter().fold(0.0, |max: f32, x| max.max(x.abs()));
+                if values.iter().all(|x| x.is_finite()) && (1e-2..4.0).contains(&largest) {
+                    bytes.extend(block);
+                }
             }
             bytes
         }
-        other => panic!("{} has no kernels", other.name()),
     }
 }

@@ -5,7 +5,7 @@ use ggweb_gpu::Caps;
 use ggweb_gpu::caps::ParamSet;
 use ggweb_gpu::ops::{
     AttentionShape, Epilogue, KvType, argmax_shader, attention_merge_shader, attention_shader,
-    get_rows_shader, matmul_shader, matvec_shader, repack_shader, rms_norm_shader, rope_kv_shader,
+    get_rows_shader, matmul_shader, matvec_shader, repack_shaders, rms_norm_shader, rope_kv_shader,
 };
 use ggweb_gpu::shader::Shader;
 
@@ -19,7 +19,6 @@ const SUBGROUPS: [Option<(u32, u32)>; 6] = [
     Some((8, 32)),
 ];
 
-const TYPES: [GgmlType; 4] = [GgmlType::F32, GgmlType::F16, GgmlType::Q8_0, GgmlType::Q4_0];
 const EPILOGUES: [Epilogue; 4] = [
     Epilogue::Store,
     Epilogue::Add,
@@ -64,8 +63,9 @@ pub fn every_shader() -> Vec<(Caps, Shader)> {
 #[must_use]
 pub fn shaders(caps: &Caps) -> Vec<Shader> {
     let mut shaders = vec![argmax_shader(caps), rms_norm_shader(caps)];
-    for ggml_type in TYPES {
-        shaders.extend([get_rows_shader(caps, ggml_type), repack_shader(ggml_type)]);
+    for ggml_type in GgmlType::of_weights() {
+        shaders.push(get_rows_shader(caps, ggml_type));
+        shaders.extend(repack_shaders(ggml_type));
         for epilogue in EPILOGUES {
             shaders.push(matmul_shader(
                 caps,

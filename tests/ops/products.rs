@@ -10,6 +10,7 @@ use ggweb_tests::noise;
 
 use crate::{EXACT, F32, Seen, around, check};
 
+/// Types of which every epilogue is tried: one for each way of reading. The others have `Store` alone.
 const TYPES: [GgmlType; 4] = [GgmlType::F32, GgmlType::F16, GgmlType::Q8_0, GgmlType::Q4_0];
 const EPILOGUES: [Epilogue; 4] = [
     Epilogue::Store,
@@ -20,20 +21,23 @@ const EPILOGUES: [Epilogue; 4] = [
 
 /// Row widths: one block, odd numbers of blocks, and for types without blocks rows that need padding.
 fn widths(ggml_type: GgmlType) -> &'static [usize] {
-    match ggml_type {
-        GgmlType::F32 | GgmlType::F16 => &[4, 32, 172, 1056],
-        _ => &[32, 96, 1056],
+    match ggml_type.block_size() {
+        1 => &[4, 32, 172, 1056],
+        32 => &[32, 96, 1056],
+        64 => &[64, 192, 1088],
+        128 => &[128, 384, 1152],
+        _ => &[256, 768, 1280],
     }
 }
 
 #[test]
 fn get_rows_agrees_with_its_twin() {
     for mut rig in Rig::every("ops: get_rows") {
-        for ggml_type in TYPES {
-            for &n_embd in widths(ggml_type)
-                .iter()
-                .chain(&[64 * 32 - 32, 64 * 32, 64 * 32 + 32])
-            {
+        for ggml_type in GgmlType::of_weights() {
+            // One row of 64 runs of 32 weights is what a workgroup takes at once.
+            let block = ggml_type.block_size().max(32);
+            let many = [64 * 32 - block, 64 * 32, 64 * 32 + block];
+            for &n_embd in widths(ggml_type).iter().chain(&many) {
                 get_rows(&mut rig, ggml_type, n_embd, &[11], &[0, 10, 3, 3]);
                 get_rows(&mut rig, ggml_type, n_embd, &[4, 6, 1], &[10, 4, 3, 9]);
             }
@@ -87,7 +91,7 @@ fn matvec_agrees_with_its_twin() {
                             ggml_type,
                             epilogue,
                             n_token: 1,
-                            n_in: 96,
+                            n_in: widths(ggml_type)[1],
                             parts,
                         },
                     );
@@ -130,7 +134,7 @@ fn matmul_agrees_with_its_twin() {
                         ggml_type,
                         epilogue,
                         n_token,
-                        n_in: 96,
+                        n_in: widths(ggml_type)[1],
                         parts,
                     },
                 );
@@ -143,7 +147,7 @@ fn matmul_agrees_with_its_twin() {
                         ggml_type,
                         epilogue,
                         n_token: 5,
-                        n_in: 64,
+                        n_in: widths(ggml_type)[0],
                         parts,
                     },
                 );
@@ -166,9 +170,14 @@ fn matmul_agrees_with_its_twin() {
 }
 
 fn types_and_epilogues() -> impl Iterator<Item = (GgmlType, Epilogue)> {
-    TYPES
-        .into_iter()
-        .flat_map(|ggml_type| EPILOGUES.map(|epilogue| (ggml_type, epilogue)))
+    let epilogues = |ggml_type| match TYPES.contains(&ggml_type) {
+        true => &EPILOGUES[..],
+        false => &EPILOGUES[..1],
+    };
+    GgmlType::of_weights().flat_map(move |ggml_type| {
+        let each = epilogues(ggml_type).iter();
+        each.map(move |epilogue| (ggml_type, *epilogue))
+    })
 }
 
 struct Case<'a> {

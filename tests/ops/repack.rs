@@ -8,24 +8,27 @@ use ggweb_tests::gpu::{Rig, narrow};
 use ggweb_tests::noise;
 
 #[test]
-fn repack_q4_0_gives_the_planes() {
-    repack_gives_the_planes(GgmlType::Q4_0, &[32, 64, 96, 1056, 2048]);
-}
-
-#[test]
-fn repack_q8_0_gives_the_planes() {
-    repack_gives_the_planes(GgmlType::Q8_0, &[32, 64, 96, 1056, 2048]);
+fn repack_gives_the_planes_of_blocks() {
+    for ggml_type in GgmlType::of_weights() {
+        let block = ggml_type.block_size();
+        if block > 1 {
+            let widths = [1, 2, 3, 5, 33].map(|n| n * block);
+            repack_gives_the_planes(ggml_type, &widths);
+        }
+    }
 }
 
 #[test]
 fn repack_words_gives_the_planes() {
-    repack_gives_the_planes(GgmlType::F16, &[4, 32, 172, 1056]);
-    repack_gives_the_planes(GgmlType::F32, &[4, 32, 172, 1056]);
+    for ggml_type in [GgmlType::F16, GgmlType::BF16, GgmlType::F32] {
+        repack_gives_the_planes(ggml_type, &[4, 32, 172, 1056]);
+    }
 }
 
 fn repack_gives_the_planes(ggml_type: GgmlType, widths: &[usize]) {
     const N_ROW: usize = 5;
-    for mut rig in Rig::every("ops: repack") {
+    // One text serves every tier and both parameter sets.
+    for mut rig in Rig::every("ops: repack").into_iter().take(1) {
         for &n_in in widths {
             let bytes = noise::rows(9, ggml_type, N_ROW, n_in);
             let want = repack(ggml_type, &bytes, n_in);
@@ -90,12 +93,11 @@ fn in_pieces(
 
 fn planes(rig: &Rig, weight: &Weight) -> Planes {
     let part = &weight.parts[0];
-    let n_row = u64::from(part.n_row);
-    let words = |row_bytes: u64| {
-        usize::try_from(n_row * row_bytes / 4).expect("a test's numbers are small")
-    };
-    let quants = rig.read(&part.quants, words(weight.layout.quant_row_bytes()));
-    let read_scales = |scales| rig.read(scales, words(weight.layout.scale_row_bytes()));
-    let scales = part.scales.as_ref().map(read_scales).unwrap_or_default();
-    Planes { quants, scales }
+    let row_bytes = weight.layout.plane_row_bytes();
+    Planes([0, 1, 2].map(|plane| {
+        let n_word = u64::from(part.n_row) * row_bytes[plane] / 4;
+        let n_word = usize::try_from(n_word).expect("a test's numbers are small");
+        let read = |binding| rig.read(binding, n_word);
+        part.planes[plane].as_ref().map(read).unwrap_or_default()
+    }))
 }

@@ -2,7 +2,9 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::buffer::{Buffer, BufferUse};
+use ggweb_gguf::Grid;
+
+use crate::buffer::{Binding, Buffer, BufferUse};
 use crate::caps::{Caps, LimitsChoice, ParamSet, ParamsChoice, Tier, web_floor};
 use crate::error::{Error, Result};
 use crate::platform;
@@ -37,6 +39,7 @@ struct Shared {
     software: bool,
     runtime_checks: bool,
     status: Arc<Mutex<Status>>,
+    grids: Mutex<Vec<(Grid, Buffer)>>,
 }
 
 /// What the device said by itself, outside any call.
@@ -121,6 +124,7 @@ impl Device {
                 software,
                 runtime_checks,
                 status,
+                grids: Mutex::default(),
             }),
         })
     }
@@ -165,6 +169,24 @@ impl Device {
     #[must_use]
     pub fn buffer(&self, label: &str, size_bytes: u64, buffer_use: BufferUse) -> Buffer {
         Buffer::new(&self.shared.raw, label, size_bytes, buffer_use)
+    }
+
+    /// A table that weights are looked up in, a byte each: uploaded when a kernel first asks for it, and kept.
+    pub(crate) fn grid(&self, grid: Grid) -> Binding {
+        let mut grids = self
+            .shared
+            .grids
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, buffer)) = grids.iter().find(|(known, _)| *known == grid) {
+            return buffer.whole();
+        }
+        let bytes = grid.bytes();
+        let buffer = self.buffer("grid", bytes.len() as u64, BufferUse::Storage);
+        self.write(&buffer, 0, &bytes);
+        let whole = buffer.whole();
+        grids.push((grid, buffer));
+        whole
     }
 
     /// Runs `allocate`, which creates buffers of `size_bytes` in all for `label`, and reports a refusal.

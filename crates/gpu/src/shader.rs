@@ -43,7 +43,7 @@ pub struct Shader {
 
 macro_rules! parts {
     ($($name:literal),+ $(,)?) => {
-        /// Every file of `shaders/`, by its path without the ending.
+        /// Every file of `shaders/` but those of [`FORMATS`], by its path without the ending.
         pub const PARTS: &[(&str, &str)] =
             &[$(($name, include_str!(concat!("../../../shaders/", $name, ".wgsl")))),+];
     };
@@ -63,6 +63,10 @@ parts! {
     "common/rows_plain",
     "common/silu",
     "common/staging",
+    "common/w_plain",
+    "common/w_signed",
+    "common/w_unsigned",
+    "common/w_words",
     "common/x_block",
     "common/x_share_4",
     "common/x_share_8",
@@ -70,11 +74,7 @@ parts! {
     "epilogue/gated",
     "epilogue/store",
     "epilogue/swiglu",
-    "formats/f16",
     "formats/f16_native",
-    "formats/f32",
-    "formats/q4_0",
-    "formats/q8_0",
     "get_rows",
     "kv/k_load_f16",
     "kv/k_load_f16_native",
@@ -97,14 +97,28 @@ parts! {
     "matvec/reduce_workgroup",
     "matvec/x_direct",
     "matvec/x_shuffle",
-    "repack_q4_0",
-    "repack_q8_0",
+    "repack",
     "repack_words",
     "rms_norm",
     "rope_kv",
 }
 
-/// The text of one part.
+macro_rules! formats {
+    ($(
+        $variant:ident = $id:literal, $block_size:literal, $block_bytes:literal
+        $(=> $stem:ident $kind:ident $p0:tt $p1:tt $p2:tt $($grid:ident)?)?;
+    )*) => {
+        /// The part of each type of weights, by its stem.
+        pub const FORMATS: &[(&str, &str)] = &[$($((
+            stringify!($stem),
+            include_str!(concat!("../../../shaders/formats/", stringify!($stem), ".wgsl")),
+        ),)?)*];
+    };
+}
+
+ggweb_gguf::for_each_ggml_type!(formats);
+
+/// The text of one part. Formats of [`FORMATS`] go by their stem alone.
 ///
 /// # Panics
 /// If there is no such file: the lists of parts are ours.
@@ -112,6 +126,7 @@ parts! {
 pub fn part(name: &str) -> &'static str {
     PARTS
         .iter()
+        .chain(FORMATS)
         .find(|(known, _)| *known == name)
         .unwrap_or_else(|| panic!("no shader part is called {name}"))
         .1

@@ -1,6 +1,6 @@
 //! A matrix as planes in a weight slab, whole or split by rows.
 
-use ggweb_gguf::GgmlType;
+use ggweb_gguf::{Format, GgmlType, Kind};
 
 use crate::buffer::{BINDING_ALIGNMENT_BYTES, Binding, Buffer, BufferUse};
 use crate::device::Device;
@@ -13,61 +13,54 @@ pub const BLOCK: u32 = 32;
 pub struct PlaneLayout {
     /// The type in the file.
     pub ggml_type: GgmlType,
+    /// What kernels know of the type.
+    pub format: Format,
     /// Weights per row.
     pub n_in: u32,
 }
 
 impl PlaneLayout {
-    /// The layout of rows of `n_in` weights, or `None` if the type has no kernels yet or the rows are not whole
-    /// groups of four weights.
+    /// The layout of rows of `n_in` weights, or `None` if the type has no kernels or the rows are not whole blocks and
+    /// whole groups of four weights.
     #[must_use]
     pub fn new(ggml_type: GgmlType, n_in: u32) -> Option<Self> {
-        let known = matches!(
+        let whole = n_in.is_multiple_of(4) && n_in.is_multiple_of(ggml_type.block_size() as u32);
+        let format = ggml_type.format().filter(|_| n_in > 0 && whole)?;
+        Some(Self {
             ggml_type,
-            GgmlType::F32 | GgmlType::F16 | GgmlType::Q8_0 | GgmlType::Q4_0
-        );
-        (known && n_in > 0 && n_in.is_multiple_of(4)).then_some(Self { ggml_type, n_in })
+            format,
+            n_in,
+        })
     }
 
-    /// Blocks of 32 weights per row, the last one padded.
+    /// Runs of 32 weights per row, the last one padded: what kernels step by.
     #[must_use]
     pub fn n_block(&self) -> u32 {
         self.n_in.div_ceil(BLOCK)
     }
 
+    /// Blocks per row of the file.
+    #[must_use]
+    pub fn n_file_block(&self) -> u64 {
+        u64::from(self.n_in) / self.ggml_type.block_size() as u64
+    }
+
     /// Bytes of a row in the file.
     #[must_use]
     pub fn file_row_bytes(&self) -> u64 {
-        u64::from(self.n_in) / self.ggml_type.block_size() as u64
-            * self.ggml_type.block_bytes() as u64
+        self.n_file_block() * self.ggml_type.block_bytes() as u64
     }
 
-    /// Bytes of a row in the plane of quants (or of plain numbers).
+    /// Bytes of a row in each plane; 0 where there is none.
     #[must_use]
-    pub fn quant_row_bytes(&self) -> u64 {
-        let per_block = match self.ggml_type {
-            GgmlType::Q4_0 => 16,
-            GgmlType::Q8_0 => 32,
-            GgmlType::F16 => 64,
-            _ => 128,
-        };
-        u64::from(self.n_block()) * per_block
-    }
-
-    /// Bytes of a row in the plane of scales; 0 where there is none.
-    #[must_use]
-    pub fn scale_row_bytes(&self) -> u64 {
-        if self.has_scales() {
-            u64::from(self.n_block().div_ceil(2)) * 4
-        } else {
-            0
+    pub fn plane_row_bytes(&self) -> [u64; 3] {
+        if self.format.kind == Kind::plain {
+            let row_bytes = u64::from(self.n_block() * BLOCK) * self.ggml_type.block_bytes() as u64;
+            return [row_bytes, 0, 0];
         }
-    }
-
-    /// Whether the type has a plane of scales.
-    #[must_use]
-    pub fn has_scales(&self) -> bool {
-        matches!(self.ggml_type, GgmlType::Q8_0 | GgmlType::Q4_0)
+        [0, 1, 2].map(|plane| {
+            (self.n_file_block() * self.format.plane_bytes(plane) as u64).next_multiple_of(4)
+        })
     }
 }
 
@@ -87,20 +80,15 @@ pub struct WeightPart {
     pub row_begin: u32,
     /// How many rows it holds.
     pub n_row: u32,
-    /// The plane of quants.
-    pub quants: Binding,
-    /// The plane of scales, where the type has one.
-    pub scales: Option<Binding>,
+    /// The planes that the type has.
+    pub planes: [Option<Binding>; 3],
 }
 
 impl WeightPart {
-    /// The planes in binding order.
+    /// The planes that there are, in binding order.
     #[must_use]
-    pub fn planes(&self) -> Vec<Binding> {
-        std::iter::once(&self.quants)
-            .chain(&self.scales)
-            .cloned()
-            .collect()
+    pub fn bindings(&self) -> Vec<Binding> {
+        self.planes.iter().flatten().cloned().collect()
     }
 }
 

@@ -20,8 +20,8 @@ pub enum Error {
         /// The key or tensor that asks for it.
         place: String,
     },
-    /// A type of weights that a later part brings.
-    #[error("not yet: weights in {found} (tensor `{tensor}`); this version runs F32, F16, Q8_0 and Q4_0", found = .ggml_type.name())]
+    /// A type that is not made for weights, or rows that are no whole groups of four.
+    #[error("not yet: weights in {found} in rows of this length (tensor `{tensor}`); expected a floating-point or quantized type, and rows of whole groups of four", found = .ggml_type.name())]
     WeightType {
         /// The tensor's name.
         tensor: String,

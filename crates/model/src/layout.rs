@@ -28,10 +28,8 @@ pub struct MatrixPart {
     pub row_begin: u32,
     /// Its rows.
     pub n_row: u32,
-    /// Its plane of quants.
-    pub quants: Slot,
-    /// Its plane of scales.
-    pub scales: Option<Slot>,
+    /// The planes that its type has.
+    pub planes: [Option<Slot>; 3],
 }
 
 /// Where rows of a tensor go.

@@ -203,23 +203,19 @@ impl<'a> Placer<'a> {
     }
 
     fn rows_per_part(&self, layout: &PlaneLayout) -> u32 {
-        let rows = self.max_binding / layout.quant_row_bytes();
+        let widest = layout.plane_row_bytes().into_iter().max().unwrap_or(1);
+        let rows = self.max_binding / widest.max(1);
         u32::try_from(rows).unwrap_or(u32::MAX).max(1)
     }
 
     fn part(&mut self, layout: &PlaneLayout, row_begin: u32, n_row: u32) -> MatrixPart {
-        let quants = self
-            .slabs
-            .reserve(u64::from(n_row) * layout.quant_row_bytes());
-        let scales = layout.has_scales().then(|| {
-            self.slabs
-                .reserve(u64::from(n_row) * layout.scale_row_bytes())
+        let planes = layout.plane_row_bytes().map(|row_bytes| {
+            (row_bytes > 0).then(|| self.slabs.reserve(u64::from(n_row) * row_bytes))
         });
         MatrixPart {
             row_begin,
             n_row,
-            quants,
-            scales,
+            planes,
         }
     }
 

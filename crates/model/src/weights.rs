@@ -6,7 +6,7 @@
 //! The CPU sees odd bytes at a chunk's end, vectors, and nothing else.
 
 use ggweb_gguf::Header;
-use ggweb_gpu::ops::{RepackRange, repack, repack_shader};
+use ggweb_gpu::ops::{RepackRange, repack, repack_shaders};
 use ggweb_gpu::plan::Fetch;
 use ggweb_gpu::shader::Pipelines;
 use ggweb_gpu::weight::{Slabs, WeightPart};
@@ -104,7 +104,9 @@ impl WeightLoader {
         incoming.sort_by_key(|tensor| tensor.begin);
         let mut pipelines = Pipelines::new(device);
         for matrix in &layout.matrices {
-            pipelines.request(&repack_shader(matrix.layout.ggml_type));
+            for shader in repack_shaders(matrix.layout.ggml_type) {
+                pipelines.request(&shader);
+            }
         }
         pipelines.ready().await?;
         Ok(Self {
@@ -364,8 +366,7 @@ fn bind_matrices(layout: &Layout, slabs: &Slabs) -> Vec<Weight> {
     let part = |part: &crate::layout::MatrixPart| WeightPart {
         row_begin: part.row_begin,
         n_row: part.n_row,
-        quants: slabs.binding(part.quants),
-        scales: part.scales.map(|slot| slabs.binding(slot)),
+        planes: part.planes.map(|slot| Some(slabs.binding(slot?))),
     };
     layout
         .matrices

@@ -2,7 +2,7 @@
 
 use ggweb_gguf::GgmlType;
 
-use super::format;
+use super::{WeightParts, weight_bindings, weight_parts};
 use crate::buffer::Binding;
 use crate::caps::Caps;
 use crate::plan::{Grid, Recorder};
@@ -21,13 +21,17 @@ struct Params {
 /// The shader for one type.
 #[must_use]
 pub fn get_rows_shader(caps: &Caps, ggml_type: GgmlType) -> Shader {
-    let (format, mut bindings, f16) = format(ggml_type, caps);
-    bindings.insert(0, (0, Access::Uniform));
-    bindings.extend([(3, Access::Read), (4, Access::ReadWrite)]);
+    let WeightParts {
+        mut parts,
+        mut bindings,
+        f16,
+    } = weight_parts(ggml_type, caps);
+    parts.extend(["get_rows", "common/x_block"]);
+    bindings.extend([(5, Access::Read), (6, Access::ReadWrite)]);
     let (lanes, _) = caps.row_reduce();
     Shader {
         name: "get_rows",
-        parts: vec!["get_rows", "common/x_block", format],
+        parts,
         consts: vec![("WORKGROUP_SIZE", lanes.min(64))],
         bindings,
         f16,
@@ -48,7 +52,7 @@ pub fn get_rows(rec: &mut Recorder<'_>, weight: &Weight, tokens: &Binding, y: &B
             row_begin: part.row_begin,
             n_row: part.n_row,
         };
-        let mut bindings = part.planes();
+        let mut bindings = weight_bindings(rec.device(), &weight.layout, part);
         bindings.extend([tokens.clone(), y.clone()]);
         rec.dispatch(
             &shader,

@@ -2,7 +2,9 @@
 
 use ggweb_gguf::GgmlType;
 
-use super::{Epilogue, Product, ProductParams, format, x_share};
+use super::{
+    Epilogue, Product, ProductParams, WeightParts, weight_bindings, weight_parts, x_share,
+};
 use crate::buffer::Binding;
 use crate::caps::Caps;
 use crate::plan::{Grid, Recorder};
@@ -17,15 +19,18 @@ pub fn matmul_shader(
     epilogue: Epilogue,
     tuning: &Matmul,
 ) -> Shader {
-    let (format, mut bindings, f16) = format(ggml_type, caps);
-    bindings.insert(0, (0, Access::Uniform));
+    let WeightParts {
+        mut parts,
+        mut bindings,
+        f16,
+    } = weight_parts(ggml_type, caps);
     bindings.extend([
-        (3, Access::Read),
-        (4, Access::Read),
-        (5, Access::ReadWrite),
-        (6, Access::Uniform),
+        (5, Access::Read),
+        (6, Access::Read),
+        (7, Access::ReadWrite),
+        (8, Access::Uniform),
     ]);
-    let mut parts = vec!["matmul", format];
+    parts.push("matmul");
     parts.extend(epilogue.parts());
     match tuning.source {
         TileSource::Direct => {
@@ -78,7 +83,7 @@ pub fn matmul(rec: &mut Recorder<'_>, product: &Product<'_>, step: &Binding) {
             row_begin: part.row_begin,
             y_stride: product.y_stride,
         };
-        let mut bindings = part.planes();
+        let mut bindings = weight_bindings(rec.device(), &product.weight.layout, part);
         bindings.extend([
             product.bias.clone(),
             product.x.clone(),

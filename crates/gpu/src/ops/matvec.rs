@@ -2,7 +2,9 @@
 
 use ggweb_gguf::GgmlType;
 
-use super::{Epilogue, Product, ProductParams, format, x_share};
+use super::{
+    Epilogue, Product, ProductParams, WeightParts, weight_bindings, weight_parts, x_share,
+};
 use crate::caps::Caps;
 use crate::plan::{Grid, Recorder};
 use crate::shader::{Access, Shader};
@@ -16,10 +18,13 @@ pub fn matvec_shader(
     epilogue: Epilogue,
     tuning: &Matvec,
 ) -> Shader {
-    let (format, mut bindings, f16) = format(ggml_type, caps);
-    bindings.insert(0, (0, Access::Uniform));
-    bindings.extend([(3, Access::Read), (4, Access::Read), (5, Access::ReadWrite)]);
-    let mut parts = vec!["matvec", "common/x_block", format];
+    let WeightParts {
+        mut parts,
+        mut bindings,
+        f16,
+    } = weight_parts(ggml_type, caps);
+    bindings.extend([(5, Access::Read), (6, Access::Read), (7, Access::ReadWrite)]);
+    parts.extend(["matvec", "common/x_block"]);
     match tuning.shuffle {
         Some(size) => parts.extend(["matvec/x_shuffle", x_share(size)]),
         None => parts.push("matvec/x_direct"),
@@ -67,7 +72,7 @@ pub fn matvec(rec: &mut Recorder<'_>, product: &Product<'_>) {
             row_begin: part.row_begin,
             y_stride: product.y_stride,
         };
-        let mut bindings = part.planes();
+        let mut bindings = weight_bindings(rec.device(), &product.weight.layout, part);
         bindings.extend([product.bias.clone(), product.x.clone(), product.y.clone()]);
         let rows_per_group = tuning.lanes_row * tuning.rows;
         rec.dispatch(

@@ -19,14 +19,17 @@ pub use attention_merge::{attention_merge, attention_merge_shader};
 pub use get_rows::{get_rows, get_rows_shader};
 pub use matmul::{matmul, matmul_shader};
 pub use matvec::{matvec, matvec_shader};
-pub use repack::{RepackRange, repack, repack_shader};
+pub use repack::{RepackRange, repack, repack_shader, repack_shaders};
 pub use rms_norm::{RmsNorm, rms_norm, rms_norm_shader};
 pub use rope_kv::{RopeKv, rope_kv, rope_kv_shader};
 
+use ggweb_gguf::{GgmlType, Kind};
+
 use crate::buffer::Binding;
 use crate::caps::Caps;
+use crate::device::Device;
 use crate::shader::Access;
-use ggweb_gguf::GgmlType;
+use crate::weight::{PlaneLayout, WeightPart};
 
 /// What becomes of the sums of a matrix product.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -127,19 +130,48 @@ fn x_share(size: u32) -> &'static str {
     }
 }
 
-/// The format's part, its bindings (1, and 2 for scales), and whether it uses `shader-f16`.
-fn format(ggml_type: GgmlType, caps: &Caps) -> (&'static str, Vec<(u32, Access)>, bool) {
-    let one = vec![(1, Access::Read)];
-    let two = vec![(1, Access::Read), (2, Access::Read)];
-    match ggml_type {
-        GgmlType::Q4_0 => ("formats/q4_0", two, false),
-        GgmlType::Q8_0 => ("formats/q8_0", two, false),
-        GgmlType::F16 if caps.reads_f16() => ("formats/f16_native", one, true),
-        GgmlType::F16 => ("formats/f16", one, false),
-        GgmlType::F32 => ("formats/f32", one, false),
-        other => panic!(
-            "{} has no kernels: `PlaneLayout::new` refuses it",
-            other.name()
-        ),
+/// How a kernel reads weights of one type: parts and bindings.
+struct WeightParts {
+    parts: Vec<&'static str>,
+    /// 0 is `params`, 1 to 3 are planes, 4 is the grid; a kernel's own begin at 5.
+    bindings: Vec<(u32, Access)>,
+    f16: bool,
+}
+
+fn weight_parts(ggml_type: GgmlType, caps: &Caps) -> WeightParts {
+    let format = ggml_type
+        .format()
+        .unwrap_or_else(|| panic!("{ggml_type} has no kernels: `PlaneLayout::new` refuses it"));
+    let mut bindings = vec![(0, Access::Uniform), (1, Access::Read)];
+    for plane in [1, 2] {
+        if !format.planes[plane].is_empty() {
+            bindings.push((plane as u32 + 1, Access::Read));
+        }
     }
+    if format.grid.is_some() {
+        bindings.push((4, Access::Read));
+    }
+    let f16 = ggml_type == GgmlType::F16 && caps.reads_f16();
+    let stem = if f16 {
+        "formats/f16_native"
+    } else {
+        format.stem
+    };
+    let parts = match format.kind {
+        Kind::plain => vec!["common/w_plain", stem],
+        Kind::unsigned => vec!["common/w_unsigned", "common/w_words", stem],
+        Kind::signed => vec!["common/w_signed", "common/w_words", stem],
+    };
+    WeightParts {
+        parts,
+        bindings,
+        f16,
+    }
+}
+
+/// What is bound at 1 to 4: the planes, and the grid of the type.
+fn weight_bindings(device: &Device, layout: &PlaneLayout, part: &WeightPart) -> Vec<Binding> {
+    let mut bindings = part.bindings();
+    bindings.extend(layout.format.grid.map(|grid| device.grid(grid)));
+    bindings
 }

@@ -1,6 +1,6 @@
 //! `repack`: bytes of a file become planes, on the GPU, while they stream in.
 
-use ggweb_gguf::GgmlType;
+use ggweb_gguf::{GgmlType, Kind};
 
 use crate::buffer::Binding;
 use crate::plan::{Grid, Recorder};
@@ -19,8 +19,8 @@ struct Params {
     row_units: u32,
 }
 
-/// Which units of which rows are in staging. A unit is what one lane does: a pair of blocks, or a word of plain
-/// numbers.
+/// Which units of which rows are in staging. A unit is the fewest blocks that are whole words in every plane, or a word
+/// of plain numbers; the last one of a row may be cut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RepackRange {
     /// Where the first row begins in staging, in bytes; wraps below zero where its head came earlier.
@@ -37,52 +37,89 @@ impl PlaneLayout {
     /// Units per row of the file.
     #[must_use]
     pub fn units_per_row(&self) -> u64 {
-        if self.has_scales() {
-            u64::from(self.n_block().div_ceil(2))
-        } else {
-            self.file_row_bytes() / 4
-        }
+        self.file_row_bytes().div_ceil(self.unit_bytes())
     }
 
     /// Bytes of the file that hold the first `units` units of a row.
     #[must_use]
     pub fn unit_offset_bytes(&self, units: u64) -> u64 {
-        let unit_bytes = if self.has_scales() {
-            2 * self.ggml_type.block_bytes() as u64
-        } else {
-            4
-        };
-        (units * unit_bytes).min(self.file_row_bytes())
+        (units * self.unit_bytes()).min(self.file_row_bytes())
+    }
+
+    fn unit_bytes(&self) -> u64 {
+        match self.format.kind {
+            Kind::plain => 4,
+            _ => (self.format.unit_blocks() * self.ggml_type.block_bytes()) as u64,
+        }
     }
 }
 
-/// The shader for one type.
+/// The shader for one plane of a type.
+///
+/// # Panics
+/// If the type has no such plane.
 #[must_use]
-pub fn repack_shader(ggml_type: GgmlType) -> Shader {
-    let name = match ggml_type {
-        GgmlType::Q4_0 => "repack_q4_0",
-        GgmlType::Q8_0 => "repack_q8_0",
-        _ => "repack_words",
-    };
-    let mut bindings = vec![
-        (0, Access::Uniform),
-        (1, Access::Read),
-        (2, Access::ReadWrite),
-    ];
-    if name != "repack_words" {
-        bindings.push((3, Access::ReadWrite));
+pub fn repack_shader(ggml_type: GgmlType, plane: usize) -> Shader {
+    let format = ggml_type
+        .format()
+        .expect("`PlaneLayout::new` refuses other types");
+    let plain = format.kind == Kind::plain;
+    let name = if plain { "repack_words" } else { "repack" };
+    let mut consts = vec![("WORKGROUP_SIZE", ELEMENTWISE_LANES)];
+    if !plain {
+        let words = |bytes: usize| (bytes / 4) as u32;
+        consts.extend([
+            ("BLOCK_BYTES", ggml_type.block_bytes() as u32),
+            ("UNIT_BLOCKS", format.unit_blocks() as u32),
+            ("PLANE_BYTES", format.plane_bytes(plane) as u32),
+        ]);
+        let names = [
+            ("BEGIN_0", "WORDS_0", "BITS_0"),
+            ("BEGIN_1", "WORDS_1", "BITS_1"),
+            ("BEGIN_2", "WORDS_2", "BITS_2"),
+        ];
+        let pieces = format.planes[plane];
+        assert!(
+            !pieces.is_empty() && pieces.len() <= names.len(),
+            "1 to 3 pieces"
+        );
+        for (i, (begin, n_word, bits)) in names.into_iter().enumerate() {
+            // Pieces that are not there have no words.
+            let piece = pieces.get(i).copied();
+            consts.extend([
+                (begin, piece.map_or(0, |piece| piece.begin as u32)),
+                (n_word, piece.map_or(0, |piece| words(piece.n_bytes()))),
+                (bits, piece.map_or(8, |piece| piece.bits as u32)),
+            ]);
+        }
     }
     Shader {
         name,
         parts: vec![name, "common/staging"],
-        consts: vec![("WORKGROUP_SIZE", ELEMENTWISE_LANES)],
-        bindings,
+        consts,
+        bindings: vec![
+            (0, Access::Uniform),
+            (1, Access::Read),
+            (2, Access::ReadWrite),
+        ],
         f16: false,
         subgroups: false,
     }
 }
 
-/// Records the repacking of `range` from `staging` into the planes of `part`.
+/// Every plane's shader of a type.
+#[must_use]
+pub fn repack_shaders(ggml_type: GgmlType) -> Vec<Shader> {
+    let planes = ggml_type
+        .format()
+        .map_or([&[][..]; 3], |format| format.planes);
+    let present = (0..3).filter(|&plane| plane == 0 || !planes[plane].is_empty());
+    present
+        .map(|plane| repack_shader(ggml_type, plane))
+        .collect()
+}
+
+/// Records the repacking of `range` from `staging` into the planes of `part`, a dispatch for each.
 pub fn repack(
     rec: &mut Recorder<'_>,
     layout: &PlaneLayout,
@@ -90,22 +127,29 @@ pub fn repack(
     part: &WeightPart,
     range: RepackRange,
 ) {
-    let units_per_row = layout.units_per_row() as u32;
-    let row_units = if layout.has_scales() {
-        layout.n_block()
-    } else {
-        (layout.quant_row_bytes() / 4) as u32
-    };
-    let params = Params {
-        byte_0: range.byte_0,
-        row_0: range.row_0,
-        unit_0: range.unit_0,
-        n_unit: range.n_unit,
-        units_per_row,
-        row_units,
-    };
-    let mut bindings = vec![staging.clone()];
-    bindings.extend(part.planes());
-    let grid = Grid::Linear(range.n_unit.div_ceil(ELEMENTWISE_LANES));
-    rec.dispatch(&repack_shader(layout.ggml_type), &params, &bindings, grid);
+    for (plane, binding) in part.planes.iter().enumerate() {
+        let Some(binding) = binding else { continue };
+        let (row_units, unit_words) = match layout.format.kind {
+            Kind::plain => (layout.plane_row_bytes()[0] / 4, 1),
+            _ => {
+                let unit_bytes = layout.format.unit_blocks() * layout.format.plane_bytes(plane);
+                (layout.n_file_block(), unit_bytes / 4)
+            }
+        };
+        let params = Params {
+            byte_0: range.byte_0,
+            row_0: range.row_0,
+            unit_0: range.unit_0,
+            n_unit: range.n_unit,
+            units_per_row: layout.units_per_row() as u32,
+            row_units: row_units as u32,
+        };
+        let n_lane = range.n_unit * unit_words as u32;
+        rec.dispatch(
+            &repack_shader(layout.ggml_type, plane),
+            &params,
+            &[staging.clone(), binding.clone()],
+            Grid::Linear(n_lane.div_ceil(ELEMENTWISE_LANES)),
+        );
+    }
 }

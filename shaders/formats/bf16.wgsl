@@ -1,0 +1,19 @@
+// BF16: the upper half of an f32. Rows are padded with zeros to whole blocks of 32 weights.
+// Planes: crates/reference/src/formats/bf16.rs
+
+@group(0) @binding(1) var<storage, read> w: array<vec2<u32>>;  // [n_row, n_block, 8]
+
+struct WBlock {
+    first: u32,
+}
+
+fn w_block(row: u32, b: u32, n_block: u32) -> WBlock {
+    return WBlock(8u * (row * n_block + b));
+}
+
+// Weights 4j .. 4j + 3 of the block.
+fn w_vec4(block: WBlock, j: u32) -> vec4<f32> {
+    let halves = w[block.first + j];
+    let words = vec4<u32>(halves.xx << vec2<u32>(16u, 0u), halves.yy << vec2<u32>(16u, 0u));
+    return bitcast<vec4<f32>>(words & vec4<u32>(0xffff0000u));
+}

@@ -1,0 +1,34 @@
+// IQ1_M: w = (grid + delta) * d * (2 scale + 1), delta 1/8 or -1/8. A block is 256 weights: for
+// each 8 an index of 8 bits and a nibble of three more and the sign of delta; for each 16 a scale
+// of 3 bits. The f16 d is the upper nibbles of the four 16-bit words of scales. The grid has one
+// more than ggml's; q is 8 (grid + delta) + 9.
+// Planes: crates/reference/src/formats/iq1_m.rs
+
+@group(0) @binding(1) var<storage, read> w: array<u32>;  // [n_row, n_block]
+// [n_row, n_block / 8, 6]: 4 nibbles for each run, scales
+@group(0) @binding(2) var<storage, read> w_side: array<u32>;
+@group(0) @binding(4) var<storage, read> grid: array<vec2<u32>>;  // 8 weights each
+
+const W_OFFSET: f32 = 9.0;
+
+fn w_block(row: u32, b: u32, n_block: u32) -> WBlock {
+    let i = row * (n_block >> 3u) + (b >> 3u);
+    let j = b & 7u;
+    let q = w[row * n_block + b];
+    let side = w_side[6u * i + (j >> 1u)] >> ((j & 1u) << 4u);
+    let nibble = vec4<u32>(side) >> vec4<u32>(0u, 4u, 8u, 12u);
+    let index = ((vec4<u32>(q) >> vec4<u32>(0u, 8u, 16u, 24u)) & vec4<u32>(0xffu))
+        | ((nibble & vec4<u32>(7u)) << vec4<u32>(8u));
+    let plus = (((nibble >> vec4<u32>(3u)) & vec4<u32>(1u)) ^ vec4<u32>(1u)) * 0x02020202u;
+    let scales = vec2<u32>(w_side[6u * i + 4u], w_side[6u * i + 5u]);
+    let two = (scales >> vec2<u32>(12u)) & vec2<u32>(15u);
+    let other = (scales >> vec2<u32>(28u)) << vec2<u32>(4u);
+    let d = unpack2x16float(two.x | other.x | ((two.y | other.y) << 8u)).x;
+    let six = select(scales.x, scales.y, j >= 4u) >> (((j & 2u) << 3u) + (j & 1u) * 6u);
+    let scale = vec2<f32>(vec2<u32>(six, six >> 3u) & vec2<u32>(7u));
+    return WBlock(
+        vec4<u32>(grid[index.x] * 8u + plus.x, grid[index.y] * 8u + plus.y),
+        vec4<u32>(grid[index.z] * 8u + plus.z, grid[index.w] * 8u + plus.w),
+        d * (2.0 * scale + 1.0) * 0.125, vec2<f32>(),
+    );
+}

@@ -1,0 +1,25 @@
+// IQ2_XS: w = grid * sign * d * (scale + 1/2) / 4. A block is 256 weights: for each 8 a 9-bit
+// index and seven signs, for each 16 a nibble of scale; an f16.
+// Planes: crates/reference/src/formats/iq2_xs.rs
+
+@group(0) @binding(1) var<storage, read> w: array<vec2<u32>>;  // [n_row, n_block]
+// [n_row, n_block / 8, 2]: 8 pairs of scales
+@group(0) @binding(2) var<storage, read> w_side: array<u32>;
+@group(0) @binding(3) var<storage, read> w_scale: array<u32>;  // f16, two to a word
+@group(0) @binding(4) var<storage, read> grid: array<vec2<u32>>;  // 8 weights each
+
+fn w_block(row: u32, b: u32, n_block: u32) -> WBlock {
+    let i = row * (n_block >> 3u) + (b >> 3u);
+    let j = b & 7u;
+    let q = w[row * n_block + b];
+    let index = vec4<u32>(q.x, q.x >> 16u, q.y, q.y >> 16u) & vec4<u32>(511u);
+    let scales = byte_of(w_side[2u * i + (j >> 2u)], j);
+    let d = half_of(w_scale[half_word(row, b >> 3u, n_block >> 3u)], b >> 3u);
+    let lo = vec4<u32>(grid[index.x], grid[index.y]);
+    let hi = vec4<u32>(grid[index.z], grid[index.w]);
+    return WBlock(
+        signed_bytes(lo, bits_to_bytes(even_signs(q.x >> 9u, q.x >> 25u))),
+        signed_bytes(hi, bits_to_bytes(even_signs(q.y >> 9u, q.y >> 25u))),
+        d * (0.5 + vec2<f32>(vec2<u32>(scales & 15u, scales >> 4u))) * 0.25,
+    );
+}

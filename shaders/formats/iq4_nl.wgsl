@@ -1,0 +1,11 @@
+// IQ4_NL: w = value(q) * d. A block is as in Q4_0.
+// Planes: crates/reference/src/formats/iq4_nl.rs
+
+@group(0) @binding(1) var<storage, read> w: array<vec4<u32>>;  // [n_row, n_block]
+@group(0) @binding(3) var<storage, read> w_scale: array<u32>;  // f16, two to a word
+
+fn w_block(row: u32, b: u32, n_block: u32) -> WBlock {
+    let q = w[row * n_block + b];
+    let d = half_of(w_scale[half_word(row, b, n_block)], b);
+    return WBlock(iq4(q), iq4(q >> vec4<u32>(4u)), vec2<f32>(d));
+}
