@@ -1,11 +1,11 @@
 //! The whole model against expected results that are not ours, in every tier that the adapter has and both parameter
 //! sets. Prints how near it came.
 
-use ggweb_engine::{DeviceOptions, Error, KvType, Tier};
+use ggweb_engine::{DeviceOptions, Error, KvType, ParamsChoice, Tier};
 use ggweb_tests::check::{self, Bounds};
 use ggweb_tests::data::{Count, report, shared_file};
 use ggweb_tests::engine::{Feed, describe, load, logits};
-use ggweb_tests::golden::{ArchGolden, GENERATED, ModelGolden};
+use ggweb_tests::golden::{ArchGolden, GENERATED, ModelGolden, quantized};
 use ggweb_tests::gpu::every_option;
 
 /// More than any prompt chunk may have would be refused; this is one chunk for all but the longest.
@@ -72,10 +72,29 @@ fn trained_model_agrees(dir: &str, name: &'static str, runs: &[(KvType, Feed)]) 
 
 #[test]
 fn generated_models_agree_with_llama_cpp() {
-    let mut count = Count::new("generated models");
+    let feeds = |_: &DeviceOptions| &[WHOLE, Feed::Decode][..];
+    agree_with_llama_cpp("generated models", &GENERATED.map(String::from), feeds);
+}
+
+#[test]
+fn every_type_of_weights_agrees_with_exact_arithmetic() {
+    // The GPU set takes a software adapter long: tests/ops has its matvec in each type.
+    let feeds = |options: &DeviceOptions| match options.params {
+        ParamsChoice::Gpu => &[WHOLE][..],
+        _ => &[WHOLE, Feed::Decode],
+    };
+    agree_with_llama_cpp("types of weights", &quantized(), feeds);
+}
+
+fn agree_with_llama_cpp(
+    name: &'static str,
+    paths: &[String],
+    feeds: impl Fn(&DeviceOptions) -> &'static [Feed],
+) {
+    let mut count = Count::new(name);
     let base = |options: &DeviceOptions| options.tier == Tier::Base;
-    for options in every_option("generated models").into_iter().filter(base) {
-        for path in GENERATED {
+    for options in every_option(name).into_iter().filter(base) {
+        for path in paths {
             let (Some(golden), Some(file)) =
                 (ArchGolden::read(path), shared_file(&format!("{path}.gguf")))
             else {
@@ -83,7 +102,7 @@ fn generated_models_agree_with_llama_cpp() {
                 continue;
             };
             let mut model = load(&file, &options, KvType::F32).expect(path);
-            for feed in [WHOLE, Feed::Decode] {
+            for &feed in feeds(&options) {
                 let worst =
                     check::arch(&golden, &Bounds::ARCH, |ids| logits(&mut model, ids, feed));
                 report(&format!(

@@ -1,12 +1,13 @@
 //! Readers of the expected results in `../shared/data`; its `MANIFEST.md` files define the fields.
 
+use ggweb_gguf::GgmlType;
 use serde_json::Value;
 
 use crate::data::shared_file;
 use crate::decode_f32s;
 
 /// Every generated `llama` file that can be run, without its ending: for [`ArchGolden::read`].
-pub const GENERATED: [&str; 23] = [
+pub const GENERATED: [&str; 19] = [
     "arch/llama-attnbias",
     "arch/llama-bigvocab",
     "arch/llama-gqa",
@@ -26,11 +27,17 @@ pub const GENERATED: [&str; 23] = [
     "arch/llama-wide",
     "arch/llama-wideff",
     "arch/mistral",
-    "quants/llama256-F32",
-    "quants/llama256-F16",
-    "quants/llama256-Q8_0",
-    "quants/llama256-Q4_0",
 ];
+
+/// The same of a small llama in each type of weights, and of mixtures of them.
+#[must_use]
+pub fn quantized() -> Vec<String> {
+    let types = GgmlType::of_weights().map(|ggml_type| ggml_type.name());
+    let mixed =
+        ["Q2_K", "Q3_K_L", "Q4_K_M", "Q5_K_M"].map(|name| format!("quants/mix/llama256-{name}"));
+    let pure = types.map(|name| format!("quants/llama256-{name}"));
+    pure.chain(mixed).collect()
+}
 
 /// Expected results of a trained model: `models/golden/*.json`.
 #[derive(Debug)]
