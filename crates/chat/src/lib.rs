@@ -13,9 +13,12 @@ mod template;
 mod default_template;
 mod prompt;
 
+mod output;
+
 pub use default_template::{DEFAULT_TEMPLATE_NAME, Warning};
 pub use error::{Error, Result};
 pub use jinja::DateTime;
 pub use json::Json;
+pub use output::{Event, FORMATS, OutputFormat, OutputParser, ToolCall};
 pub use prompt::{Prompt, Segment};
 pub use template::{Inputs, Template};
