@@ -1,5 +1,7 @@
 //! Whole answers in every format, and the same answers cut at every character.
 
+#![expect(clippy::unwrap_used, reason = "a test stops at its first surprise")]
+
 mod common;
 
 use std::path::Path;

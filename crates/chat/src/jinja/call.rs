@@ -49,7 +49,20 @@ impl Call {
         }
     }
 
+    /// A width or a number of things: nothing below 0, and at most what memory can have.
+    pub(super) fn count(&self, idx: usize, name: &str, default: usize) -> Run<usize> {
+        Ok(match self.get(idx, name) {
+            None => default,
+            Some(_) => count(self.int(idx, name, 0)?),
+        })
+    }
+
     pub(super) fn is_true(&self, idx: usize, name: &str) -> bool {
         self.get(idx, name).is_some_and(Value::is_true)
     }
+}
+
+/// A number of things: nothing below 0, and at most what memory can have, which is less in wasm than a number can say.
+pub(super) fn count(n: i64) -> usize {
+    usize::try_from(n.max(0)).unwrap_or(usize::MAX)
 }

@@ -191,7 +191,7 @@ fn indent(budget: &Budget, text: &Text, call: &Call) -> Run<Value> {
     let width = match call.get(0, "width") {
         Some(Value::Str(text)) => text.clone(),
         _ => {
-            let n = usize::try_from(call.int(0, "width", 4)?).unwrap_or(0);
+            let n = call.count(0, "width", 4)?;
             budget.bytes(n)?;
             Text::template(&" ".repeat(n))
         }

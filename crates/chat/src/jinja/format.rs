@@ -89,16 +89,24 @@ fn percent_spec(text: &str) -> Spec {
     let flags_len = text.find(|c| !"-+ #0".contains(c)).unwrap_or(text.len());
     let (flags, rest) = text.split_at(flags_len);
     let (width, precision) = match rest.split_once('.') {
-        Some((width, precision)) => (width, Some(precision.parse().unwrap_or(0))),
+        Some((width, precision)) => (width, Some(digits(precision))),
         None => (rest, None),
     };
     Spec {
         align: Some(if flags.contains('-') { '<' } else { '>' }),
         sign: ['+', ' '].into_iter().find(|sign| flags.contains(*sign)),
         is_zero_padded: flags.contains('0') && !flags.contains('-'),
-        width: width.parse().unwrap_or(0),
+        width: digits(width),
         precision,
         ..Spec::default()
+    }
+}
+
+/// A number, or as much as there can be; none is 0.
+fn digits(text: &str) -> usize {
+    match text.is_empty() {
+        true => 0,
+        false => text.parse().unwrap_or(usize::MAX),
     }
 }
 

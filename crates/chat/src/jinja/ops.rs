@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use super::ast::{BinaryOp, CompareOp};
 use super::budget::{Budget, Fault, Run, wrong};
+use super::call::count;
 use super::filters::escape;
 use super::format::printf;
 use super::show::to_text;
@@ -70,7 +71,7 @@ fn add_texts(budget: &Budget, left: &Text, right: &Text) -> Run<Value> {
 }
 
 fn repeat(budget: &Budget, value: &Value, n: i64) -> Run<Value> {
-    let n = usize::try_from(n.max(0)).unwrap_or(usize::MAX);
+    let n = count(n);
     match value {
         Value::Str(text) => {
             // Paid for before it is made.

@@ -274,12 +274,12 @@ fn batch(
     call: &Call,
     into_columns: bool,
 ) -> Run<Vec<Value>> {
-    let n = usize::try_from(call.int(0, "linecount", 0)?).unwrap_or(0);
+    let n = call.count(0, "linecount", 0)?;
     if n == 0 {
         return wrong("expected a count above 0");
     }
     let fill = call.get(1, "fill_with");
-    machine.budget.values(items.len() + n)?;
+    machine.budget.values(items.len().saturating_add(n))?;
     let list = |items: Vec<Value>| List::value(ListKind::List, items);
     if !into_columns {
         let batch = |items: &[Value]| {

@@ -355,18 +355,18 @@ pub(super) fn map_chars(
 }
 
 fn pad(budget: &Budget, text: &Text, name: &str, call: &Call) -> Run<Value> {
-    let width = call.need(0, "width")?.as_int().unwrap_or(0);
+    let width = call.count(0, "width", 0)?;
     let fill = match call.get(1, "fillchar") {
         Some(_) if name != "zfill" => call.text(1, "fillchar")?.clone(),
         _ => Text::template(if name == "zfill" { "0" } else { " " }),
     };
     let n_chars = text.as_str().chars().count();
-    let missing = usize::try_from(width).unwrap_or(0).saturating_sub(n_chars);
+    let missing = width.saturating_sub(n_chars);
     budget.bytes(missing)?;
     let left = match name {
         "ljust" => 0,
         // Python's rule: the odd one goes left if the width is odd.
-        "center" => missing / 2 + (missing & (width as usize) & 1),
+        "center" => missing / 2 + (missing & width & 1),
         _ => missing,
     };
     let sign = usize::from(name == "zfill" && text.as_str().starts_with(['+', '-']));

@@ -1,7 +1,7 @@
 //! `tojson`: as Python's `json.dumps` writes it, without escapes for HTML.
 
 use super::budget::{Budget, Run, wrong};
-use super::call::Call;
+use super::call::{Call, count};
 use super::filters::sort;
 use super::show::{float, to_text};
 use super::text::{Text, TextBuilder};
@@ -24,7 +24,7 @@ pub(super) fn to_json(budget: &Budget, value: &Value, call: &Call) -> Run<Text> 
         None | Some(Value::None | Value::Undefined(_)) => None,
         Some(Value::Str(text)) => Some(text.as_str().to_owned()),
         Some(width) => {
-            let width = usize::try_from(width.as_int().unwrap_or(0)).unwrap_or(0);
+            let width = count(width.as_int().unwrap_or(0));
             budget.bytes(width)?;
             Some(" ".repeat(width))
         }
