@@ -58,6 +58,12 @@ fn decode_steps_create_nothing_and_submit_once() {
         .expect("the repository holds this model");
     for options in every_option("counters") {
         let mut model = load(&file, &options, KvType::F16).expect("the model loads");
+        // Nine in a block; the embedding, the last norm, the head and the choice once.
+        let (dispatches, n_layer) = (model.info().dispatches_per_token, model.info().n_layer);
+        assert!(
+            dispatches <= 9 * n_layer as usize + 4,
+            "{dispatches} dispatches for {n_layer} blocks"
+        );
         let [buffers, groups, pipelines, submits] = counts();
         assert!(
             buffers > 0 && groups > 0 && pipelines > 0 && submits > 0,

@@ -18,13 +18,21 @@ pub enum Feed {
 /// # Errors
 /// What the engine says.
 pub fn load(file: &[u8], options: &DeviceOptions, kv: KvType) -> Result<Model> {
+    let load = LoadOptions {
+        cache_type_k: kv,
+        cache_type_v: kv,
+        ..LoadOptions::default()
+    };
+    load_with(file, options, load)
+}
+
+/// Loads a file as [`load`] does, with any options.
+///
+/// # Errors
+/// What the engine says.
+pub fn load_with(file: &[u8], options: &DeviceOptions, load: LoadOptions) -> Result<Model> {
     pollster::block_on(async {
         let device = Device::open(options).await?;
-        let load = LoadOptions {
-            cache_type_k: kv,
-            cache_type_v: kv,
-            ..LoadOptions::default()
-        };
         let mut loader = Loader::new(device, load, Some(file.len() as u64));
         for chunk in file.chunks(1_000_003) {
             loader.push(Chunk::from(chunk.to_vec())).await?;

@@ -29,26 +29,19 @@ pub(crate) async fn load(args: &EngineArgs, abort: &Abort) -> Result<Model> {
         n_ctx: args.n_ctx,
         cache_type_k: args.cache_type_k,
         cache_type_v: args.cache_type_v,
+        abort: abort.clone(),
         ..Default::default()
     };
     let loader = Loader::new(device, options, Some(file_len));
-    stream(file, file_len, loader, abort)
+    stream(file, file_len, loader)
         .await
         .map_err(|error| explain(&path, error))
 }
 
-async fn stream(
-    file: impl Read,
-    file_len: u64,
-    mut loader: Loader,
-    abort: &Abort,
-) -> Result<Model> {
+async fn stream(file: impl Read, file_len: u64, mut loader: Loader) -> Result<Model> {
     let bar = progress_bar(file_len);
     let mut file = file;
     loop {
-        if abort.is_aborted() {
-            return Err(Error::Aborted.into());
-        }
         let mut chunk = Vec::new();
         let n_read = file.by_ref().take(CHUNK_BYTES).read_to_end(&mut chunk)?;
         if n_read == 0 {
@@ -74,5 +67,9 @@ fn progress_bar(file_len: u64) -> ProgressBar {
 }
 
 fn explain(path: &Path, error: Box<dyn std::error::Error>) -> Box<dyn std::error::Error> {
+    // The person who stopped it knows the file.
+    if let Some(Error::Aborted) = error.downcast_ref() {
+        return error;
+    }
     format!("{}: {error}", path.display()).into()
 }

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
 
-use crate::Result;
+use crate::{Result, interrupt};
 
 /// The exit code after an error, as clap's own is 2.
 const EXIT_FAILURE: u8 = 1;
@@ -29,6 +29,9 @@ pub(crate) fn fail(error: &(dyn Error + 'static)) -> ExitCode {
     if is_closed_pipe(error) {
         // `ggweb … | head` has what it wanted.
         return ExitCode::SUCCESS;
+    }
+    if let Some(ggweb_engine::Error::Aborted) = error.downcast_ref() {
+        return ExitCode::from(interrupt::EXIT_CODE);
     }
     let mut message = format!("error: {error}");
     let mut cause = error.source();

@@ -6,11 +6,12 @@ use ggweb_gpu::{Chunk, Clock, Device};
 use ggweb_model::{ModelBuilder, ModelOptions};
 use ggweb_tokenizer::{Tokenizer, eog_from_metadata};
 
+use crate::abort::Abort;
 use crate::error::{Error, Result};
 use crate::model::Model;
 
 /// How to load a model.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct LoadOptions {
     /// Positions of the context; the smaller of the trained length and 4096 if not given.
     pub n_ctx: Option<u32>,
@@ -20,6 +21,10 @@ pub struct LoadOptions {
     pub cache_type_v: KvType,
     /// Bytes of each of the two staging buffers; 8 MiB if not given.
     pub window_bytes: Option<u64>,
+    /// Most bytes of a matrix that one binding shows, if fewer than the device allows: a larger matrix is split by rows.
+    pub max_binding_bytes: Option<u64>,
+    /// Ends the load. Pipelines whose compilation has begun end behind it.
+    pub abort: Abort,
 }
 
 /// Reads `f16` or `f32`, the names of cache types.
@@ -104,8 +109,13 @@ impl Loader {
     ///
     /// # Errors
     /// [`Error::MalformedFile`], [`Error::UnsupportedModel`] or [`Error::OutOfMemory`] as soon as the header is
-    /// there, before any weight byte is taken; later what the device reports.
+    /// there, before any weight byte is taken; later what the device reports. [`Error::Aborted`] at any time.
     pub async fn push(&mut self, chunk: Chunk) -> Result<()> {
+        let abort = self.options.abort.clone();
+        abort.or(self.take(chunk)).await
+    }
+
+    async fn take(&mut self, chunk: Chunk) -> Result<()> {
         self.loaded += chunk.len() as u64;
         match &mut self.state {
             State::Tensors(parts) => parts.1.push(&chunk).await?,
@@ -138,8 +148,13 @@ impl Loader {
     /// Ends the file and waits for the GPU and its compiler.
     ///
     /// # Errors
-    /// [`Error::MalformedFile`] if the file ended early, or what the device reports.
-    pub async fn finish(mut self) -> Result<Model> {
+    /// [`Error::MalformedFile`] if the file ended early, [`Error::Aborted`], or what the device reports.
+    pub async fn finish(self) -> Result<Model> {
+        let abort = self.options.abort.clone();
+        abort.or(self.into_model()).await
+    }
+
+    async fn into_model(mut self) -> Result<Model> {
         if let State::Header { prefix, .. } = &mut self.state {
             let prefix = std::mem::take(prefix);
             let Parsed::Header(header) = ggweb_gguf::parse(&prefix, Some(self.loaded))? else {
@@ -177,6 +192,7 @@ impl Loader {
             k: self.options.cache_type_k,
             v: self.options.cache_type_v,
             window_bytes: self.options.window_bytes.unwrap_or(defaults.window_bytes),
+            max_binding_bytes: self.options.max_binding_bytes,
         };
         let mut builder = ModelBuilder::new(&self.device, &header, &options).await?;
         if !rest.is_empty() {

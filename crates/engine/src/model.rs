@@ -32,15 +32,13 @@ pub(crate) struct ChunkSize {
 
 /// A submit of the prompt should take about this long, so that a stop is prompt and no watchdog wakes.
 const CHUNK_MS: f64 = 250.0;
-/// The first chunk on an adapter whose speed is not known yet.
-const CHUNK_FIRST: u32 = 32;
-/// Tokens of the smallest chunk: one tile of the software kernels.
+/// Tokens of the smallest chunk, one tile of the software kernels; the first one, as the adapter's speed is not known yet.
 const CHUNK_MIN: u32 = 8;
 
 impl ChunkSize {
     fn measured() -> Self {
         Self {
-            n_token: CHUNK_FIRST,
+            n_token: CHUNK_MIN,
             fixed: false,
         }
     }

@@ -31,6 +31,8 @@ pub struct ModelOptions {
     pub v: KvType,
     /// Bytes of each of the two staging buffers.
     pub window_bytes: u64,
+    /// Most bytes of a matrix that one binding shows, if fewer than the device allows: a larger matrix is split by rows.
+    pub max_binding_bytes: Option<u64>,
 }
 
 impl Default for ModelOptions {
@@ -40,6 +42,7 @@ impl Default for ModelOptions {
             k: KvType::F16,
             v: KvType::F16,
             window_bytes: WINDOW_BYTES,
+            max_binding_bytes: None,
         }
     }
 }
@@ -80,7 +83,10 @@ impl ModelBuilder {
             k: options.k,
             v: options.v,
         };
-        let max_binding = device.max_binding_bytes().min(device.max_buffer_bytes());
+        let max_binding = device
+            .max_binding_bytes()
+            .min(device.max_buffer_bytes())
+            .min(options.max_binding_bytes.unwrap_or(u64::MAX));
         let layout = Layout::new(
             header,
             &hparams,

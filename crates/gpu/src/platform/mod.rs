@@ -4,10 +4,12 @@
 //! |---|---|---|
 //! | `before_open` | nothing | asks for features that wgpu cannot name there |
 //! | `after_open` | error handler | error handler, pipeline trap, wait pump |
-//! | `compile` | in an error scope | asynchronous |
+//! | `compile` | on a thread, in an error scope | asynchronous |
 //! | `mapped` | `map_async` and poll | `map_async`, settled by the pump |
 //! | `upload` | from a slice | from a JavaScript array, without a copy in the wasm heap |
 
+#[cfg(not(target_arch = "wasm32"))]
+mod compiler;
 #[cfg(not(target_arch = "wasm32"))]
 mod native;
 #[cfg(target_arch = "wasm32")]

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::sync::mpsc;
 
-use super::PipelineRequest;
+use super::{PipelineRequest, compiler};
 use crate::error::{Error, Result};
 
 pub(crate) const BACKENDS: wgpu::Backends = wgpu::Backends::VULKAN
@@ -77,20 +77,27 @@ pub(crate) fn shader_module(
     }
 }
 
+/// Compiles on one of the [`compiler`]'s threads; a future that is dropped gives the compilation up, unless it has begun.
 pub(crate) fn compile(
     device: &wgpu::Device,
     request: PipelineRequest,
 ) -> impl Future<Output = Result<wgpu::ComputePipeline>> + 'static {
-    let scope = device.push_error_scope(wgpu::ErrorFilter::Validation);
-    let pipeline = device.create_compute_pipeline(&request.descriptor());
-    let error = scope.pop();
+    let device = device.clone();
+    let name = request.name.clone();
+    let compiled = compiler::run(move || {
+        // Error scopes belong to the thread that opens them.
+        let scope = device.push_error_scope(wgpu::ErrorFilter::Validation);
+        let pipeline = device.create_compute_pipeline(&request.descriptor());
+        (pipeline, scope.pop())
+    });
     async move {
+        let refused = |reason: String| Error::Pipeline { name, reason };
+        let Ok((pipeline, error)) = compiled.await else {
+            return Err(refused("the compiler's thread has ended".to_owned()));
+        };
         match error.await {
             None => Ok(pipeline),
-            Some(error) => Err(Error::Pipeline {
-                name: request.name,
-                reason: error.to_string(),
-            }),
+            Some(error) => Err(refused(error.to_string())),
         }
     }
 }
