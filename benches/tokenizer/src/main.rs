@@ -58,7 +58,9 @@ fn main() -> Result<()> {
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
     let text = read(&data.join("text/wiki.test.raw"))?;
     let text = String::from_utf8(text)?;
-    println!("| vocabulary | load ms | rival | encode MB/s | rival | times | whole text | count | decode |");
+    println!(
+        "| vocabulary | load ms | rival | encode MB/s | rival | times | whole text | count | decode |"
+    );
     println!("|---|---|---|---|---|---|---|---|---|");
     for (name, pattern) in VOCABS.iter().filter(|(name, _)| name.contains(&filter)) {
         let file = data.join(format!("tokenizers/gguf-vocab/ggml-vocab-{name}.gguf"));
@@ -111,7 +113,12 @@ fn bench(name: &str, metadata: &Metadata, pattern: Option<&str>, text: &str) -> 
 
 /// Seconds that the rival takes to load and to encode, after its ids were found to be ours.
 #[cfg(not(target_family = "wasm"))]
-fn rival(metadata: &Metadata, pattern: Option<&str>, lines: &[&str], ids: &[u32]) -> Result<Option<(f64, f64)>> {
+fn rival(
+    metadata: &Metadata,
+    pattern: Option<&str>,
+    lines: &[&str],
+    ids: &[u32],
+) -> Result<Option<(f64, f64)>> {
     let Some(pattern) = pattern else {
         return Ok(None);
     };
@@ -130,7 +137,9 @@ fn rival(_: &Metadata, _: Option<&str>, _: &[&str], _: &[u32]) -> Result<Option<
 }
 
 /// The shortest time of some runs, in seconds.
-fn best<E: Into<Box<dyn Error>>>(mut run: impl FnMut() -> std::result::Result<(), E>) -> Result<f64> {
+fn best<E: Into<Box<dyn Error>>>(
+    mut run: impl FnMut() -> std::result::Result<(), E>,
+) -> Result<f64> {
     let mut best = f64::INFINITY;
     for _ in 0..N_RUN {
         let clock = clock::Clock::start();

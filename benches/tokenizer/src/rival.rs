@@ -12,7 +12,9 @@ use crate::Result;
 /// Its byte-pair tokenizer.
 pub(crate) fn load(metadata: &Metadata, pattern: &str) -> Result<Tokenizer> {
     let strings = |key: &str| -> Result<&Strings> {
-        metadata.strings(key)?.ok_or_else(|| format!("no {key}").into())
+        metadata
+            .strings(key)?
+            .ok_or_else(|| format!("no {key}").into())
     };
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec());
     let mut vocab = Vocab::default();

@@ -119,6 +119,8 @@ impl Bpe {
 
     fn add_merges(&mut self, merges: &Strings) {
         let mut word = Vec::new();
+        // Merges mostly stand in the order of the tokens that they make.
+        let mut guess = 0;
         for (merge, rank) in merges.iter().zip(0..) {
             // As in llama.cpp the first character may be a space.
             let Some(cut) = merge.iter().skip(1).position(|byte| *byte == b' ') else {
@@ -132,7 +134,10 @@ impl Bpe {
             }
             let left = self.symbol(&word[..len]);
             let right = self.symbol(&word[len..]);
-            let union = self.symbol(&word);
+            let is_guessed = |guess: &u32| self.symbols.text(*guess) == word;
+            let union = [guess, guess + 1].into_iter().find(is_guessed);
+            let union = union.unwrap_or_else(|| self.symbol(&word));
+            guess = union;
             self.merges.insert_first(left, right, (rank, union));
         }
     }

@@ -21,6 +21,11 @@ fn byte(code: u32) -> Option<u8> {
 pub(crate) fn to_bytes(text: &[u8], out: &mut Vec<u8>) -> bool {
     let mut pos = 0;
     while pos < text.len() {
+        if let printing @ 0x21..=0x7E = text[pos] {
+            out.push(printing);
+            pos += 1;
+            continue;
+        }
         let Some((code, len)) = utf8::decode(text, pos) else {
             return false;
         };
@@ -33,30 +38,28 @@ pub(crate) fn to_bytes(text: &[u8], out: &mut Vec<u8>) -> bool {
     true
 }
 
-/// What the token shows as: its bytes, with llama.cpp's remark for each character that stands for none.
-pub(crate) fn to_piece(text: &[u8]) -> Vec<u8> {
-    let mut piece = Vec::with_capacity(text.len());
-    if to_bytes(text, &mut piece) {
-        return piece;
+/// Appends what the token shows as: its bytes, with llama.cpp's remark for each character that stands for none.
+pub(crate) fn push_piece(text: &[u8], out: &mut Vec<u8>) {
+    if to_bytes(text, out) {
+        return;
     }
-    piece.clear();
+    out.clear();
     let (clean, _) = utf8::clean(text, false);
     let mut pos = 0;
     while let Some((code, len)) = utf8::decode(&clean, pos) {
         match byte(code) {
-            Some(byte) => piece.push(byte),
+            Some(byte) => out.push(byte),
             None => {
-                piece.extend_from_slice(b"[UNK_BYTE_0x");
+                out.extend_from_slice(b"[UNK_BYTE_0x");
                 for byte in &clean[pos..pos + len] {
-                    piece.extend_from_slice(format!("{byte:02x}").as_bytes());
+                    out.extend_from_slice(format!("{byte:02x}").as_bytes());
                 }
-                piece.extend_from_slice(text);
-                piece.push(b']');
+                out.extend_from_slice(text);
+                out.push(b']');
             }
         }
         pos += len;
     }
-    piece
 }
 
 #[cfg(test)]
@@ -79,10 +82,12 @@ mod tests {
         };
         assert_eq!(bytes("ĠĊÃ©").as_deref(), Some(" \né".as_bytes()));
         assert_eq!((bytes("a b"), bytes("你")), (None, None));
-        assert_eq!(to_piece("Ġa".as_bytes()), b" a");
-        assert_eq!(
-            to_piece("a你".as_bytes()),
-            "a[UNK_BYTE_0xe4bda0a你]".as_bytes()
-        );
+        let piece = |text: &str| {
+            let mut piece = Vec::new();
+            push_piece(text.as_bytes(), &mut piece);
+            piece
+        };
+        assert_eq!(piece("Ġa"), b" a");
+        assert_eq!(piece("a你"), "a[UNK_BYTE_0xe4bda0a你]".as_bytes());
     }
 }

@@ -115,10 +115,14 @@ impl SourceMap {
         }
     }
 
-    /// Says that the bytes up to `len` come from `source`.
-    pub(crate) fn extend(&mut self, len: usize, source: usize) {
+    /// Says that the bytes up to `len` come from `source_len` bytes at `source`: one from one if there are as many,
+    /// else each from all.
+    pub(crate) fn extend(&mut self, len: usize, source: usize, source_len: usize) {
         if let Self::Offsets(offsets) = self {
-            offsets.resize(len, source);
+            match len - offsets.len() == source_len {
+                true => offsets.extend(source..source + source_len),
+                false => offsets.resize(len, source),
+            }
         }
     }
 

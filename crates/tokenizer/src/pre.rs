@@ -379,6 +379,24 @@ mod tests {
     }
 
     #[test]
+    fn the_readme_lists_all_rows_and_kinds() {
+        let readme = include_str!("../README.md");
+        let rows: Vec<&str> = readme
+            .lines()
+            .filter(|line| line.starts_with("| `"))
+            .collect();
+        let (kinds, names) = rows.split_at(crate::Kind::ALL.len());
+        for (row, kind) in kinds.iter().zip(crate::Kind::ALL) {
+            assert!(row.starts_with(&format!("| `{kind}` | ")), "{kind}: {row}");
+        }
+        let expected: Vec<String> = ALL
+            .iter()
+            .map(|pre| format!("| `{}` |", pre.names.join("`, `")))
+            .collect();
+        assert_eq!(names, expected);
+    }
+
+    #[test]
     fn an_unknown_name_is_an_error_that_lists_the_known_ones() {
         let message = Pre::from_name(Some("gpt-9")).unwrap_err().to_string();
         assert!(message.starts_with("pre-tokenizer \"gpt-9\""), "{message}");
@@ -452,6 +470,17 @@ mod tests {
             }
         }
         assert!(n_checks >= 31 * 10, "{n_checks}");
+    }
+
+    #[test]
+    fn short_texts_are_cut_as_llama_cpp_cuts_them() {
+        let file = include_str!("../tests/golden/splits.json");
+        let splits: serde_json::Value = serde_json::from_str(file).unwrap();
+        let names = splits["names"].as_object().unwrap();
+        let sets = names
+            .iter()
+            .map(|(set, name)| (set.clone(), name.as_str().unwrap().to_owned()));
+        check_splits(&splits, sets);
     }
 
     #[test]

@@ -215,14 +215,14 @@ fn escape_spaces(text: &[u8], has_prefix: bool, wants_map: bool) -> (Vec<u8>, So
     let mut map = SourceMap::new(wants_map);
     if has_prefix {
         out.extend_from_slice(ESCAPED_SPACE.as_bytes());
-        map.extend(out.len(), 0);
+        map.extend(out.len(), 0, 0);
     }
     for (idx, &byte) in text.iter().enumerate() {
         match byte {
             b' ' => out.extend_from_slice(ESCAPED_SPACE.as_bytes()),
             _ => out.push(byte),
         }
-        map.extend(out.len(), idx);
+        map.extend(out.len(), idx, 1);
     }
     map.finish(text.len());
     (out, map)

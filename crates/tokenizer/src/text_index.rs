@@ -1,17 +1,32 @@
 //! Numbered texts, found by their bytes.
 
-/// A slot that holds nothing.
-const FREE: u32 = u32::MAX;
-
 /// Texts with consecutive numbers; open addressing over one arena, because a vocabulary has hundreds of thousands.
 #[derive(Clone)]
 pub(crate) struct TextIndex {
     bytes: Vec<u8>,
     /// Where each text ends; the next begins there.
     ends: Vec<u32>,
-    /// Numbers, by hash; at most half of the slots are taken.
-    slots: Vec<u32>,
+    /// At most two thirds are taken.
+    slots: Vec<Slot>,
     n_found: usize,
+}
+
+/// Where a text is found; most are so short that nothing else need be looked at.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Slot {
+    /// The bytes themselves of up to eight, of more a hash.
+    key: u64,
+    len: u32,
+    number: u32,
+}
+
+impl Slot {
+    /// It holds nothing: no text is so long.
+    const FREE: Self = Self {
+        key: 0,
+        len: u32::MAX,
+        number: 0,
+    };
 }
 
 impl TextIndex {
@@ -19,7 +34,7 @@ impl TextIndex {
         Self {
             bytes: Vec::with_capacity(n.saturating_mul(8)),
             ends: Vec::with_capacity(n),
-            slots: vec![FREE; (n.max(8) * 2).next_power_of_two()],
+            slots: vec![Slot::FREE; (n.max(8) / 2 * 3).next_power_of_two()],
             n_found: 0,
         }
     }
@@ -29,17 +44,20 @@ impl TextIndex {
     /// # Errors
     /// The number that it has already; nothing is changed then.
     pub(crate) fn insert(&mut self, text: &[u8]) -> Result<u32, u32> {
-        if (self.n_found + 1) * 2 > self.slots.len() {
+        if (self.n_found + 1) * 3 > self.slots.len() * 2 {
             self.grow();
         }
-        let slot = self.slot(text);
-        if self.slots[slot] != FREE {
-            return Err(self.slots[slot]);
+        let (key, idx) = self.find(text);
+        match self.slots[idx] {
+            Slot::FREE => {
+                let number = self.push(text);
+                let len = text.len() as u32;
+                self.slots[idx] = Slot { key, len, number };
+                self.n_found += 1;
+                Ok(number)
+            }
+            found => Err(found.number),
         }
-        let number = self.push(text);
-        self.slots[slot] = number;
-        self.n_found += 1;
-        Ok(number)
     }
 
     /// Gives the text the next number, but lets nobody find it.
@@ -51,16 +69,19 @@ impl TextIndex {
 
     /// The number of a text.
     pub(crate) fn get(&self, text: &[u8]) -> Option<u32> {
-        let number = self.slots[self.slot(text)];
-        (number != FREE).then_some(number)
+        let (_, idx) = self.find(text);
+        Some(self.slots[idx])
+            .filter(|slot| *slot != Slot::FREE)
+            .map(|slot| slot.number)
     }
 
     /// The text of a number; empty for one that none has.
     pub(crate) fn text(&self, number: u32) -> &[u8] {
         let idx = number as usize;
-        let start = idx
-            .checked_sub(1)
-            .map_or(0, |before| self.ends.get(before).copied().unwrap_or(0));
+        let start = match idx.checked_sub(1) {
+            Some(before) => self.ends.get(before).copied().unwrap_or_default(),
+            None => 0,
+        };
         match self.ends.get(idx) {
             Some(&end) => &self.bytes[start as usize..end as usize],
             None => &[],
@@ -71,30 +92,42 @@ impl TextIndex {
         self.ends.len()
     }
 
-    /// The slot where the text is, or would be.
-    fn slot(&self, text: &[u8]) -> usize {
+    /// The key of a text, and the slot where it is, or would be.
+    fn find(&self, text: &[u8]) -> (u64, usize) {
+        let (key, hash) = match first_bytes(text) {
+            (bytes, []) => (bytes, mix(bytes ^ (text.len() as u64) << 56)),
+            _ => {
+                let hash = hash(text);
+                (hash, hash)
+            }
+        };
         let mask = self.slots.len() - 1;
-        let mut slot = hash(text) as usize & mask;
-        while self.slots[slot] != FREE && self.text(self.slots[slot]) != text {
-            slot = (slot + 1) & mask;
+        let mut idx = hash as usize & mask;
+        loop {
+            let slot = self.slots[idx];
+            let is_like_it = slot.key == key && slot.len as usize == text.len();
+            let is_it = is_like_it && (text.len() <= 8 || self.text(slot.number) == text);
+            if is_it || slot == Slot::FREE {
+                return (key, idx);
+            }
+            idx = (idx + 1) & mask;
         }
-        slot
     }
 
     fn grow(&mut self) {
-        let old = std::mem::take(&mut self.slots);
-        self.slots = vec![FREE; old.len() * 2];
-        for number in old.into_iter().filter(|number| *number != FREE) {
-            let slot = self.slot(self.text(number));
-            self.slots[slot] = number;
+        let n_slot = self.slots.len() * 2;
+        let old = std::mem::replace(&mut self.slots, vec![Slot::FREE; n_slot]);
+        for slot in old.into_iter().filter(|slot| *slot != Slot::FREE) {
+            let (_, idx) = self.find(self.text(slot.number));
+            self.slots[idx] = slot;
         }
     }
 }
 
 /// Pairs of numbers, and what each pair is joined to, by the same means.
 pub(crate) struct PairIndex {
-    keys: Vec<u64>,
-    values: Vec<(u32, u32)>,
+    /// Key and value.
+    slots: Vec<(u64, (u32, u32))>,
 }
 
 impl PairIndex {
@@ -102,31 +135,30 @@ impl PairIndex {
     const FREE: u64 = u64::MAX;
 
     pub(crate) fn with_capacity(n: usize) -> Self {
-        let n_slots = (n.max(4) * 2).next_power_of_two();
+        // At most three quarters are taken.
+        let n_slot = (n.max(4) / 3 * 4 + 4).next_power_of_two();
         Self {
-            keys: vec![Self::FREE; n_slots],
-            values: vec![(0, 0); n_slots],
+            slots: vec![(Self::FREE, (0, 0)); n_slot],
         }
     }
 
     /// Sets the value of a pair that has none; at most as many pairs as there is capacity for.
     pub(crate) fn insert_first(&mut self, left: u32, right: u32, value: (u32, u32)) {
         let slot = self.slot(left, right);
-        if self.keys[slot] == Self::FREE {
-            self.keys[slot] = key(left, right);
-            self.values[slot] = value;
+        if self.slots[slot].0 == Self::FREE {
+            self.slots[slot] = (key(left, right), value);
         }
     }
 
     pub(crate) fn get(&self, left: u32, right: u32) -> Option<(u32, u32)> {
-        let slot = self.slot(left, right);
-        (self.keys[slot] != Self::FREE).then(|| self.values[slot])
+        let (key, value) = self.slots[self.slot(left, right)];
+        (key != Self::FREE).then_some(value)
     }
 
     fn slot(&self, left: u32, right: u32) -> usize {
-        let (key, mask) = (key(left, right), self.keys.len() - 1);
+        let (key, mask) = (key(left, right), self.slots.len() - 1);
         let mut slot = mix(key) as usize & mask;
-        while self.keys[slot] != Self::FREE && self.keys[slot] != key {
+        while self.slots[slot].0 != Self::FREE && self.slots[slot].0 != key {
             slot = (slot + 1) & mask;
         }
         slot
@@ -137,16 +169,27 @@ fn key(left: u32, right: u32) -> u64 {
     u64::from(left) << 32 | u64::from(right)
 }
 
-/// Eight bytes at a time, by multiplication with a large odd number.
-fn hash(text: &[u8]) -> u64 {
-    let mut hash = text.len() as u64;
-    let (chunks, rest) = text.as_chunks::<8>();
-    for chunk in chunks {
-        hash = mix(hash ^ u64::from_le_bytes(*chunk));
+/// Up to eight bytes as a number, and the bytes behind them.
+fn first_bytes(text: &[u8]) -> (u64, &[u8]) {
+    match text.split_first_chunk() {
+        Some((first, rest)) => (u64::from_le_bytes(*first), rest),
+        None => {
+            let mut bytes = [0; 8];
+            bytes[..text.len()].copy_from_slice(text);
+            (u64::from_le_bytes(bytes), &[])
+        }
     }
-    let mut last = [0; 8];
-    last[..rest.len()].copy_from_slice(rest);
-    mix(hash ^ u64::from_le_bytes(last))
+}
+
+/// Eight bytes at a time, by multiplication with a large odd number.
+fn hash(mut text: &[u8]) -> u64 {
+    let mut hash = text.len() as u64;
+    while !text.is_empty() {
+        let (bytes, rest) = first_bytes(text);
+        hash = mix(hash ^ bytes);
+        text = rest;
+    }
+    hash
 }
 
 fn mix(bits: u64) -> u64 {

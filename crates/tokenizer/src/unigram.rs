@@ -162,7 +162,7 @@ impl Unigram {
                 if !is_space {
                     out.push(byte);
                 }
-                map.extend(out.len(), pos);
+                map.extend(out.len(), pos, 0);
             }
             pos += len;
         }

@@ -96,7 +96,7 @@ pub(crate) fn rewrite(
                 1
             }
         };
-        map.extend(out.len(), pos);
+        map.extend(out.len(), pos, len);
         pos += len;
     }
     map.finish(text.len());

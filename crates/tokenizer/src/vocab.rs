@@ -80,7 +80,7 @@ impl Vocab {
             add_sep: flag(
                 "add_sep_token",
                 kind == Kind::Bert || pre.is_some_and(|pre| pre.add_sep),
-            )? && special.sep.is_some(),
+            )?,
             add_space_prefix: flag("add_space_prefix", is_spm)?,
             clean_spaces: kind == Kind::Bert || pre.is_some_and(|pre| pre.clean_spaces),
             frame: frame.collect(),
@@ -256,40 +256,41 @@ fn read_pieces(
         Kind::HybridDna => texts.get(DNA_UNKNOWN).map_or(usize::MAX, |id| id as usize),
         _ => usize::MAX,
     };
-    let piece = |(id, (text, attr)): (usize, (&[u8], &TokenAttr))| {
+    let mut pieces = Strings::default();
+    let mut out = Vec::new();
+    for (id, (text, attr)) in tokens.iter().zip(attrs).enumerate() {
         let text = match id > dna_start && text.len() > DNA_MARK.len() {
             true => text.strip_suffix(DNA_MARK).unwrap_or(text),
             false => text,
         };
+        out.clear();
         match kind {
-            Kind::Rwkv => rwkv::unescape(text),
-            Kind::Plamo2 => match attr.has_any(TokenAttr::BYTE) {
-                true => parse_byte(text).map_or_else(|| text.to_vec(), |byte| vec![byte]),
-                false => text.to_vec(),
+            Kind::Rwkv => out = rwkv::unescape(text),
+            Kind::Plamo2 => match parse_byte(text).filter(|_| attr.has_any(TokenAttr::BYTE)) {
+                Some(byte) => out.push(byte),
+                None => out.extend_from_slice(text),
             },
-            _ => piece(text, *attr, is_byte_chars),
+            _ => push_piece(text, *attr, is_byte_chars, &mut out),
         }
-    };
-    tokens.iter().zip(attrs).enumerate().map(piece).collect()
+        pieces.push(&out);
+    }
+    pieces
 }
 
-fn piece(text: &[u8], attr: TokenAttr, is_byte_chars: bool) -> Vec<u8> {
+fn push_piece(text: &[u8], attr: TokenAttr, is_byte_chars: bool, out: &mut Vec<u8>) {
     if attr.has_any(HIDDEN | TokenAttr::USER_DEFINED) {
-        text.to_vec()
+        out.extend_from_slice(text);
     } else if attr.has_any(TokenAttr::NORMAL) {
         match is_byte_chars {
-            true => byte_chars::to_piece(text),
-            false => unescape_spaces(text),
+            true => byte_chars::push_piece(text, out),
+            false => unescape_spaces(text, out),
         }
     } else if attr.has_any(TokenAttr::BYTE) {
-        parse_byte(text).map_or_else(Vec::new, |byte| vec![byte])
-    } else {
-        Vec::new()
+        out.extend(parse_byte(text));
     }
 }
 
-fn unescape_spaces(mut text: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len());
+fn unescape_spaces(mut text: &[u8], out: &mut Vec<u8>) {
     while let Some((&first, rest)) = text.split_first() {
         if let Some(behind) = text.strip_prefix(ESCAPED_SPACE.as_bytes()) {
             out.push(b' ');
@@ -299,7 +300,6 @@ fn unescape_spaces(mut text: &[u8]) -> Vec<u8> {
             text = rest;
         }
     }
-    out
 }
 
 /// The byte that `<0x0A>` stands for.
@@ -324,7 +324,11 @@ mod tests {
 
     #[test]
     fn pieces_by_kind() {
-        let piece = |text: &str, attr| piece(text.as_bytes(), attr, false);
+        let piece = |text: &str, attr| {
+            let mut out = Vec::new();
+            push_piece(text.as_bytes(), attr, false, &mut out);
+            out
+        };
         assert_eq!(piece("▁a▁▁b", TokenAttr::NORMAL), b" a  b");
         assert_eq!(piece("▁a", TokenAttr::USER_DEFINED), "▁a".as_bytes());
         assert_eq!(

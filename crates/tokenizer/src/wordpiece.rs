@@ -138,9 +138,10 @@ impl Word {
     fn push(&mut self, code: u32, source: usize) {
         if self.text.is_empty() {
             self.text.extend_from_slice(ESCAPED_SPACE.as_bytes());
+            self.map.extend(self.text.len(), source, 0);
         }
         utf8::push_char(code, &mut self.text);
-        self.map.extend(self.text.len(), source);
+        self.map.extend(self.text.len(), source, 0);
     }
 }
 

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use ggweb_gguf::{Metadata, Parsed, parse};
 use ggweb_tokenizer::{
     DetokenizeOptions, EncodeOptions, Error, TokenAttr, Tokenizer, eog_from_metadata,
+    pre_tokenizers,
 };
 use serde_json::Value;
 
@@ -19,7 +20,15 @@ const N_SHARED_TEST: usize = 1;
 #[test]
 fn small_copies_agree_with_llama_cpp() {
     let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
-    for (name, n_flags) in [("stories260K", 4), ("spm-user", 2), ("spm-phi3", 2)] {
+    for (name, n_flags) in [
+        ("stories260K", 4),
+        ("spm-user", 2),
+        ("spm-phi3", 2),
+        ("bpe-user", 2),
+        ("wpm-default", 2),
+        ("ugm-xlmr-user", 2),
+        ("rwkv", 2),
+    ] {
         let reference = json(&golden.join(format!("{name}.json")));
         check(
             &golden.join(string(&reference, "vocab")),
@@ -80,30 +89,88 @@ fn end_of_generation_agrees_with_llama_cpp_for_every_kind() {
     assert_eq!(n_vocabs, N_SHARED);
 }
 
+/// Each name in the vocabulary of its group: names of one group do the same.
 #[test]
-fn sentencepiece_agrees_too() {
-    let Some(shared) = shared(3) else { return };
-    let texts = json(&shared.join("golden/_cases.json"));
-    for (golden, vocab) in [
-        ("llama-spm", "gguf-vocab/ggml-vocab-llama-spm.gguf"),
-        ("llama-spm", "../models/stories15M/stories15M-q4_0.gguf"),
-        (
-            "stories260K-tok512",
-            "../models/stories260K/stories260K-f32.gguf",
-        ),
-    ] {
-        let tokenizer = Tokenizer::from_metadata(&metadata(&shared.join(vocab))).unwrap();
-        let expected = json(&shared.join(format!("golden/{golden}.json")));
-        let (texts, expected) = (
-            texts.as_array().unwrap(),
-            expected["cases"].as_array().unwrap(),
-        );
-        assert_eq!(texts.len(), expected.len());
-        for (text, expected) in texts.iter().zip(expected) {
-            let text = text.as_str().unwrap();
-            let found = tokenizer.encode(text, flags("00")).unwrap();
-            assert_eq!(found, ids(expected), "{golden}: {text:?}");
+fn every_name_of_a_pre_tokenizer_agrees_with_llama_cpp() {
+    let Some(shared) = shared(92) else { return };
+    let names = json(&shared.join("pre/names.json"));
+    let names_to_groups = names["names"].as_object().unwrap();
+    assert_eq!(names_to_groups.len(), 92, "with the missing key");
+    for (name, group) in names_to_groups {
+        let group = &names["groups"][string(group, "group")];
+        let vocab = shared.join("pre").join(string(group, "vocab"));
+        let reference = json(&vocab.with_extension("json"));
+        let mut metadata = metadata(&vocab);
+        metadata.set("tokenizer.ggml.pre", name.as_str());
+        let tokenizer = Tokenizer::from_metadata(&metadata).unwrap();
+        for case in reference["cases"].as_array().unwrap() {
+            check_case(&tokenizer, case, 2, name);
         }
+        let is_known = name.is_empty() || pre_tokenizers().any(|known| known == name);
+        assert!(is_known, "{name}");
+    }
+}
+
+/// Where Hugging Face and SentencePiece decide otherwise, the manifest of the data says where: llama.cpp decides.
+#[test]
+fn other_tokenizers_agree_too() {
+    // Vocabulary, goldens, whether control tokens are recognized, how many texts differ.
+    const GOLDENS: [(&str, &str, &str, usize); 13] = [
+        ("llama-spm", "llama-spm", "00", 0),
+        (
+            "../../models/stories15M/stories15M-q4_0.gguf",
+            "llama-spm",
+            "00",
+            0,
+        ),
+        (
+            "../../models/stories260K/stories260K-f32.gguf",
+            "stories260K-tok512",
+            "00",
+            0,
+        ),
+        (
+            "../../models/minimind2-small/minimind2-small-q8_0.gguf",
+            "minimind2-small",
+            "01",
+            0,
+        ),
+        ("command-r", "command-r", "01", 0),
+        ("deepseek-coder", "deepseek-coder", "01", 0),
+        ("deepseek-llm", "deepseek-llm", "01", 0),
+        ("gpt-2", "gpt-2", "01", 0),
+        ("llama-bpe", "llama-bpe", "01", 0),
+        ("qwen2", "qwen2", "01", 1),
+        ("qwen2", "qwen35", "01", 1),
+        ("gpt-neox", "gpt-neox", "01", 10),
+        ("bert-bge", "bert-bge", "01", 6),
+    ];
+    let Some(shared) = shared(GOLDENS.len()) else {
+        return;
+    };
+    let texts = json(&shared.join("golden/_cases.json"));
+    let texts = texts.as_array().unwrap();
+    for (vocab, golden, pair, n_differ) in GOLDENS {
+        let file = match vocab.ends_with(".gguf") {
+            true => vocab.to_owned(),
+            false => format!("ggml-vocab-{vocab}.gguf"),
+        };
+        let mut metadata = metadata(&shared.join("gguf-vocab").join(file));
+        if golden == "qwen35" {
+            metadata.set("tokenizer.ggml.pre", golden);
+        }
+        let tokenizer = Tokenizer::from_metadata(&metadata).unwrap();
+        let expected = json(&shared.join(format!("golden/{golden}.json")));
+        let expected = expected["cases"].as_array().unwrap();
+        assert_eq!(texts.len(), expected.len());
+        let differs = |(text, expected): &(&Value, &Value)| {
+            let found = tokenizer
+                .encode(text.as_str().unwrap(), flags(pair))
+                .unwrap();
+            found != ids(expected)
+        };
+        let differing: Vec<_> = texts.iter().zip(expected).filter(differs).collect();
+        assert_eq!(differing.len(), n_differ, "{golden}: {differing:?}");
     }
 }
 
@@ -127,6 +194,24 @@ fn check(vocab: &Path, reference: &Value, n_flags: usize) {
         id(&reference["eos"]),
         "{name}: eos"
     );
+    for (role, id) in [
+        ("unk", tokenizer.unk()),
+        ("sep", tokenizer.special_ids().sep),
+        ("pad", tokenizer.special_ids().pad),
+        ("mask", tokenizer.special_ids().mask),
+    ] {
+        // Older copies do not list all roles.
+        if let Some(expected) = reference.get(role) {
+            assert_eq!(id.map(i64::from), self::id(expected), "{name}: {role}");
+        }
+    }
+    if let Some(expected) = reference.get("add_sep") {
+        assert_eq!(
+            Some(tokenizer.add_sep()),
+            expected.as_bool(),
+            "{name}: add_sep"
+        );
+    }
     assert_eq!(
         Some(tokenizer.add_bos()),
         reference["add_bos"].as_bool(),
