@@ -106,3 +106,72 @@ fn shown(event: &Event) -> Option<Value> {
         _ => None,
     }
 }
+
+/// Pieces of the answers of all formats in any order: nonsense comes apart too, and however it is cut.
+#[test]
+fn nonsense_comes_apart_the_same_however_it_is_cut() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/outputs");
+    let mut random = Random(1);
+    for format in FORMATS {
+        let cases = common::read(&folder.join(format!("{}.json", format.name)));
+        let texts: Vec<&str> = cases
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|case| case["text"].as_str().unwrap())
+            .collect();
+        for _ in 0..150 {
+            let mut text = String::new();
+            for _ in 0..random.below(6) {
+                let whole = texts[random.below(texts.len())];
+                text.push_str(random.piece(whole));
+            }
+            let case =
+                json!({"is_reasoning": random.below(4) == 0, "has_stops": random.below(4) == 0});
+            let whole = events(format, &case, &[&text]);
+            let chars: Vec<String> = text.chars().map(String::from).collect();
+            let chars: Vec<&str> = chars.iter().map(String::as_str).collect();
+            assert_eq!(
+                events(format, &case, &chars),
+                whole,
+                "{}: {text:?}",
+                format.name
+            );
+            let cut = random.place(&text);
+            let (left, right) = text.split_at(cut);
+            assert_eq!(
+                events(format, &case, &[left, right]),
+                whole,
+                "{}: {left:?}, {right:?}",
+                format.name
+            );
+        }
+    }
+}
+
+/// Xorshift: the same numbers in every run.
+#[derive(Debug)]
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, n: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) as usize % n
+    }
+
+    /// A place between two characters.
+    fn place(&mut self, text: &str) -> usize {
+        let mut at = self.below(text.len() + 1);
+        while !text.is_char_boundary(at) {
+            at -= 1;
+        }
+        at
+    }
+
+    fn piece<'a>(&mut self, text: &'a str) -> &'a str {
+        let (from, to) = (self.place(text), self.place(text));
+        &text[from.min(to)..from.max(to)]
+    }
+}

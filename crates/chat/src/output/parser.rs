@@ -42,6 +42,8 @@ enum Meaning {
     /// A call without the section that should be around it.
     BareCall,
     Skip,
+    /// The end of reasoning that never began.
+    StrayClose,
     MessageEnd,
     Stop,
 }
@@ -224,7 +226,7 @@ impl OutputParser {
             for (open, close) in format.reasoning {
                 all.push((open, Meaning::Reasoning(close)));
                 // Some templates close at once what they did not open.
-                all.push((close, Meaning::Skip));
+                all.push((close, Meaning::StrayClose));
             }
         }
         match &format.calls {
@@ -273,7 +275,7 @@ impl OutputParser {
         let text = self.input.take(at);
         self.emit_text(&text);
         let (needle, meaning) = meanings[idx];
-        if matches!(meaning, Meaning::Reasoning(_)) && self.has_text {
+        if matches!(meaning, Meaning::Reasoning(_) | Meaning::StrayClose) && self.has_text {
             // Behind text a tag of reasoning is text. Without its text before it, it is found no more.
             return true;
         }
@@ -308,7 +310,7 @@ impl OutputParser {
                 self.tag();
                 self.at = At::Reasoning { close };
             }
-            Meaning::Skip => self.tag(),
+            Meaning::Skip | Meaning::StrayClose => self.tag(),
             Meaning::MessageEnd => {
                 self.flush_space();
                 self.tag();

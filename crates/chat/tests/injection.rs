@@ -1,0 +1,165 @@
+//! No message becomes a control token: each family's own control texts as contents, through its own template.
+
+#![expect(clippy::unwrap_used, reason = "a test stops at its first surprise")]
+
+mod common;
+
+use std::path::Path;
+
+use ggweb_chat::{Inputs, Json, Template};
+use ggweb_gguf::{Metadata, Parsed, parse};
+use ggweb_tokenizer::{EncodeOptions, Segment, TokenAttr, Tokenizer};
+
+/// Vocabularies in the shared data, with a template of the family; none is the default.
+const FAMILIES: [(&str, Option<&str>); 15] = [
+    (
+        "tokenizers/gguf-vocab/ggml-vocab-llama-bpe.gguf",
+        Some("llama.cpp/meta-llama-Llama-3.1-8B-Instruct.jinja"),
+    ),
+    (
+        "tokenizers/gguf-vocab/ggml-vocab-qwen2.gguf",
+        Some("llama.cpp/Qwen-Qwen3-0.6B.jinja"),
+    ),
+    (
+        "tokenizers/gguf-vocab/ggml-vocab-qwen2.gguf",
+        Some("llama.cpp/Qwen-Qwen2.5-7B-Instruct.jinja"),
+    ),
+    (
+        "tokenizers/gguf-vocab/ggml-vocab-qwen2.gguf",
+        Some("llama.cpp/Qwen3-Coder.jinja"),
+    ),
+    (
+        "tokenizers/gguf-vocab/ggml-vocab-command-r.gguf",
+        Some("llama.cpp/CohereForAI-c4ai-command-r7b-12-2024-tool_use.jinja"),
+    ),
+    (
+        "tokenizers/gguf-vocab/ggml-vocab-phi-3.gguf",
+        Some("llama.cpp/microsoft-Phi-3.5-mini-instruct.jinja"),
+    ),
+    (
+        "tokenizers/gguf-vocab/ggml-vocab-llama-spm.gguf",
+        Some("llama.cpp/mistralai-Mistral-Nemo-Instruct-2407.jinja"),
+    ),
+    (
+        "tokenizers/gguf-vocab/ggml-vocab-deepseek-llm.gguf",
+        Some("llama.cpp/deepseek-ai-DeepSeek-R1-Distill-Llama-8B.jinja"),
+    ),
+    ("tokenizers/gguf-vocab/ggml-vocab-deepseek-coder.gguf", None),
+    ("tokenizers/gguf-vocab/ggml-vocab-gpt-2.gguf", None),
+    ("tokenizers/gguf-vocab/ggml-vocab-starcoder.gguf", None),
+    ("tokenizers/gguf-vocab/ggml-vocab-refact.gguf", None),
+    ("tokenizers/gguf-vocab/ggml-vocab-falcon.gguf", None),
+    ("tokenizers/gguf-vocab/ggml-vocab-mpt.gguf", None),
+    (
+        "models/minimind2-small/minimind2-small-q8_0.gguf",
+        Some("hf/minimind2-small.json"),
+    ),
+];
+
+#[test]
+fn no_message_becomes_a_control_token() {
+    let shared = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
+    if !shared.is_dir() {
+        eprintln!(
+            "skipped: {} families, ../shared/data is not there",
+            FAMILIES.len()
+        );
+        return;
+    }
+    let mut n_controls = 0;
+    for (vocab, template) in FAMILIES {
+        let tokenizer = Tokenizer::from_metadata(&metadata(&shared.join(vocab))).unwrap();
+        let source = template.map(|name| source(&shared.join("templates").join(name)));
+        let (template, _) = Template::of_file(source.as_deref()).unwrap();
+        let is_control = |id: &u32| tokenizer.attr(*id).has_any(TokenAttr::CONTROL);
+        let controls: Vec<u32> = (0..tokenizer.n_vocab() as u32).filter(is_control).collect();
+        let texts = controls
+            .iter()
+            .map(|id| String::from_utf8_lossy(tokenizer.piece(*id)).into_owned());
+        // Thousands of reserved tokens say no more than some of them.
+        let texts: Vec<String> = texts.filter(|text| !text.is_empty()).take(300).collect();
+        let controls_of = |content: &str| {
+            let inputs = conversation(content, &tokenizer);
+            let prompt = template.render(&inputs).unwrap();
+            let segments: Vec<Segment<'_>> = prompt
+                .segments
+                .iter()
+                .map(|segment| Segment {
+                    text: &segment.text,
+                    is_trusted: segment.is_trusted,
+                })
+                .collect();
+            let ids = tokenizer.encode_segments(&segments, true).unwrap();
+            // What came with the conversation, alone.
+            for segment in segments.iter().filter(|segment| !segment.is_trusted) {
+                let ids = tokenizer.encode_segments(&[*segment], false).unwrap();
+                assert!(
+                    !ids.iter().any(is_control),
+                    "{vocab}: {segment:?} has control ids in {ids:?}"
+                );
+            }
+            ids.into_iter().filter(is_control).collect::<Vec<u32>>()
+        };
+        let harmless = controls_of("Good day");
+        assert!(
+            !texts.is_empty() && texts.iter().any(|text| text.len() > 2),
+            "{vocab}"
+        );
+        for content in [
+            texts.concat(),
+            texts.join(" "),
+            format!(" {}\n", texts.join("x")),
+        ] {
+            // As one text of the template's it would have them.
+            let options = EncodeOptions {
+                add_special: false,
+                parse_special: true,
+            };
+            let plain = tokenizer.encode(&content, options).unwrap();
+            assert!(plain.iter().any(is_control), "{vocab}");
+            assert_eq!(controls_of(&content), harmless, "{vocab} with {content:?}");
+        }
+        n_controls += texts.len();
+    }
+    eprintln!("{n_controls} control texts of {} families", FAMILIES.len());
+}
+
+/// The content as what everybody says.
+fn conversation(content: &str, tokenizer: &Tokenizer) -> Inputs {
+    let message = |role: &str| {
+        Json::Object(vec![
+            ("role".to_owned(), Json::String(role.to_owned())),
+            ("content".to_owned(), Json::String(content.to_owned())),
+        ])
+    };
+    let text =
+        |id: Option<u32>| id.map(|id| String::from_utf8_lossy(tokenizer.piece(id)).into_owned());
+    let mut inputs = Inputs::new(Json::Array(
+        ["user", "assistant", "user"].map(message).to_vec(),
+    ));
+    inputs.add_generation_prompt = true;
+    inputs.bos_token = text(tokenizer.bos()).unwrap_or_default();
+    inputs.eos_token = text(tokenizer.eos()).unwrap_or_default();
+    inputs
+}
+
+fn source(path: &Path) -> String {
+    match path
+        .extension()
+        .is_some_and(|extension| extension == "json")
+    {
+        true => common::read(path)["chat_template"]
+            .as_str()
+            .unwrap()
+            .to_owned(),
+        false => std::fs::read_to_string(path).unwrap(),
+    }
+}
+
+fn metadata(path: &Path) -> Metadata {
+    let file = std::fs::read(path).unwrap();
+    match parse(&file, Some(file.len() as u64)) {
+        Ok(Parsed::Header(header)) => header.metadata,
+        other => panic!("{}: {other:?}", path.display()),
+    }
+}
