@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use ggweb_engine::{KvType, LimitsChoice, ParamsChoice, Tier, parse_kv_type};
 
+use crate::chat_args::{ChatArgs, ParseOutputArgs, TemplateArgs};
 use crate::later::LaterArgs;
 
 /// GGUF language models on the GPU.
@@ -29,6 +30,12 @@ pub(crate) enum Command {
     Detokenize(DetokenizeArgs),
     /// What a file holds: metadata, tensors, hyperparameters, memory.
     Inspect(InspectArgs),
+    /// The prompt of a conversation.
+    Template(TemplateArgs),
+    /// Text, reasoning and tool calls in an answer.
+    ParseOutput(ParseOutputArgs),
+    /// Talk with a model.
+    Chat(ChatArgs),
 }
 
 /// Which model to load, where and how.

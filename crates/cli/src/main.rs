@@ -12,13 +12,18 @@ mod load;
 mod model_file;
 
 mod bench;
+mod chat;
+mod chat_args;
+mod chat_model;
 mod detokenize;
 mod hparams;
 mod inspect;
 mod json;
 mod logits;
 mod npy;
+mod parse_output;
 mod run;
+mod template;
 mod tokenize;
 
 use std::process::ExitCode;
@@ -39,6 +44,9 @@ fn main() -> ExitCode {
         Command::Tokenize(args) => tokenize::tokenize(&args).map(success),
         Command::Detokenize(args) => detokenize::detokenize(&args).map(success),
         Command::Inspect(args) => inspect::inspect(&args).map(success),
+        Command::Template(args) => template::template(&args).map(success),
+        Command::ParseOutput(args) => parse_output::parse_output(&args).map(success),
+        Command::Chat(args) => chat::chat(&args).map(success),
     };
     outcome.unwrap_or_else(|error| output::fail(error.as_ref()))
 }
