@@ -132,7 +132,7 @@ impl Session<'_> {
                 path => self.save(Path::new(path)),
             })?,
             command if command.starts_with('/') => {
-                self.say(&format!("{command} is no command. {HELP}"))?
+                self.say(&format!("{command} is no command. {HELP}"))?;
             }
             _ => self.turn(line)?,
         }

@@ -29,7 +29,7 @@ pub(crate) struct TemplateArgs {
     /// End inside the last message, which is the beginning of an answer.
     #[arg(long, conflicts_with = "add_generation_prompt")]
     pub(crate) continue_final_message: bool,
-    /// Any other argument of the template, as enable_thinking=false.
+    /// Any other argument of the template, as `enable_thinking=false`.
     #[arg(long, value_name = "KEY=JSON", value_parser = parse_argument)]
     pub(crate) arg: Vec<(String, Json)>,
     /// The time that the template may write; now otherwise, in UTC.
@@ -99,7 +99,7 @@ pub(crate) struct ChatArgs {
     /// Key of the random numbers: the same seed gives the same answers.
     #[arg(long, value_name = "S", default_value_t = 0)]
     pub(crate) seed: u64,
-    /// Any argument of the template, as enable_thinking=false.
+    /// Any argument of the template, as `enable_thinking=false`.
     #[arg(long, value_name = "KEY=JSON", value_parser = parse_argument)]
     pub(crate) arg: Vec<(String, Json)>,
     #[command(flatten)]
