@@ -90,6 +90,12 @@ impl Bench {
             self.product(ggml_type, 1536, 576, Epilogue::Swiglu, 128)
                 .await?;
         }
+        for ggml_type in GgmlType::of_weights() {
+            for n_token in [1, 128] {
+                self.product(ggml_type, 1536, 768, Epilogue::Store, n_token)
+                    .await?;
+            }
+        }
         for n_kv in [128, 2048] {
             self.attention(1, n_kv).await?;
         }

@@ -7,7 +7,6 @@
 @group(0) @binding(1) var<storage, read> w: array<u32>;  // [n_row, n_block]
 // [n_row, n_block / 8, 6]: 4 nibbles for each run, scales
 @group(0) @binding(2) var<storage, read> w_side: array<u32>;
-@group(0) @binding(4) var<storage, read> grid: array<vec2<u32>>;  // 8 weights each
 
 const W_OFFSET: f32 = 9.0;
 
@@ -27,8 +26,8 @@ fn w_block(row: u32, b: u32, n_block: u32) -> WBlock {
     let six = select(scales.x, scales.y, j >= 4u) >> (((j & 2u) << 3u) + (j & 1u) * 6u);
     let scale = vec2<f32>(vec2<u32>(six, six >> 3u) & vec2<u32>(7u));
     return WBlock(
-        vec4<u32>(grid[index.x] * 8u + plus.x, grid[index.y] * 8u + plus.y),
-        vec4<u32>(grid[index.z] * 8u + plus.z, grid[index.w] * 8u + plus.w),
+        vec4<u32>(grid_8(index.x) * 8u + plus.x, grid_8(index.y) * 8u + plus.y),
+        vec4<u32>(grid_8(index.z) * 8u + plus.z, grid_8(index.w) * 8u + plus.w),
         d * (2.0 * scale + 1.0) * 0.125, vec2<f32>(),
     );
 }

@@ -7,7 +7,6 @@
 // [n_row, n_block / 8, 4]: 16 bits for each run
 @group(0) @binding(2) var<storage, read> w_side: array<u32>;
 @group(0) @binding(3) var<storage, read> w_scale: array<u32>;  // f16, two to a word
-@group(0) @binding(4) var<storage, read> grid: array<vec2<u32>>;  // 8 weights each
 
 const W_OFFSET: f32 = 9.0;
 
@@ -22,8 +21,8 @@ fn w_block(row: u32, b: u32, n_block: u32) -> WBlock {
     let plus = select(0x02020202u, 0u, (side & 0x8000u) != 0u);
     let scale = d * (2.0 * f32((side >> 12u) & 7u) + 1.0) * 0.125;
     return WBlock(
-        vec4<u32>(grid[index.x], grid[index.y]) * 8u + plus,
-        vec4<u32>(grid[index.z], grid[index.w]) * 8u + plus,
+        vec4<u32>(grid_8(index.x), grid_8(index.y)) * 8u + plus,
+        vec4<u32>(grid_8(index.z), grid_8(index.w)) * 8u + plus,
         vec2<f32>(scale), vec2<f32>(),
     );
 }

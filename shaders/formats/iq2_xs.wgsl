@@ -6,7 +6,6 @@
 // [n_row, n_block / 8, 2]: 8 pairs of scales
 @group(0) @binding(2) var<storage, read> w_side: array<u32>;
 @group(0) @binding(3) var<storage, read> w_scale: array<u32>;  // f16, two to a word
-@group(0) @binding(4) var<storage, read> grid: array<vec2<u32>>;  // 8 weights each
 
 fn w_block(row: u32, b: u32, n_block: u32) -> WBlock {
     let i = row * (n_block >> 3u) + (b >> 3u);
@@ -15,8 +14,8 @@ fn w_block(row: u32, b: u32, n_block: u32) -> WBlock {
     let index = vec4<u32>(q.x, q.x >> 16u, q.y, q.y >> 16u) & vec4<u32>(511u);
     let scales = byte_of(w_side[2u * i + (j >> 2u)], j);
     let d = half_of(w_scale[half_word(row, b >> 3u, n_block >> 3u)], b >> 3u);
-    let lo = vec4<u32>(grid[index.x], grid[index.y]);
-    let hi = vec4<u32>(grid[index.z], grid[index.w]);
+    let lo = vec4<u32>(grid_8(index.x), grid_8(index.y));
+    let hi = vec4<u32>(grid_8(index.z), grid_8(index.w));
     return WBlock(
         signed_bytes(lo, bits_to_bytes(even_signs(q.x >> 9u, q.x >> 25u))),
         signed_bytes(hi, bits_to_bytes(even_signs(q.y >> 9u, q.y >> 25u))),

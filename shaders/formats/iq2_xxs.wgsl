@@ -4,14 +4,13 @@
 
 @group(0) @binding(1) var<storage, read> w: array<vec2<u32>>;  // [n_row, n_block]
 @group(0) @binding(3) var<storage, read> w_scale: array<u32>;  // f16, two to a word
-@group(0) @binding(4) var<storage, read> grid: array<vec2<u32>>;  // 8 weights each
 
 fn w_block(row: u32, b: u32, n_block: u32) -> WBlock {
     let q = w[row * n_block + b];
     let index = (vec4<u32>(q.x) >> vec4<u32>(0u, 8u, 16u, 24u)) & vec4<u32>(0xffu);
     let d = half_of(w_scale[half_word(row, b >> 3u, n_block >> 3u)], b >> 3u);
-    let lo = vec4<u32>(grid[index.x], grid[index.y]);
-    let hi = vec4<u32>(grid[index.z], grid[index.w]);
+    let lo = vec4<u32>(grid_8(index.x), grid_8(index.y));
+    let hi = vec4<u32>(grid_8(index.z), grid_8(index.w));
     return WBlock(
         signed_bytes(lo, bits_to_bytes(even_signs(q.y, q.y >> 7u))),
         signed_bytes(hi, bits_to_bytes(even_signs(q.y >> 14u, q.y >> 21u))),

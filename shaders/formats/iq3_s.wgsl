@@ -6,7 +6,6 @@
 // [n_row, n_block / 8, 11]: 8 bytes of ninth bits, signs of 8 runs, scales
 @group(0) @binding(2) var<storage, read> w_side: array<u32>;
 @group(0) @binding(3) var<storage, read> w_scale: array<u32>;  // f16, two to a word
-@group(0) @binding(4) var<storage, read> grid: array<u32>;  // 4 weights each
 
 fn w_block(row: u32, b: u32, n_block: u32) -> WBlock {
     let i = row * (n_block >> 3u) + (b >> 3u);
@@ -20,8 +19,8 @@ fn w_block(row: u32, b: u32, n_block: u32) -> WBlock {
     let last = ((vec4<u32>(q.y) >> vec4<u32>(0u, 8u, 16u, 24u)) & vec4<u32>(0xffu))
         | ((vec4<u32>(ninth) << vec4<u32>(4u, 3u, 2u, 1u)) & vec4<u32>(0x100u));
     let d = half_of(w_scale[half_word(row, b >> 3u, n_block >> 3u)], b >> 3u);
-    let lo = vec4<u32>(grid[first.x], grid[first.y], grid[first.z], grid[first.w]);
-    let hi = vec4<u32>(grid[last.x], grid[last.y], grid[last.z], grid[last.w]);
+    let lo = vec4<u32>(grid_4(first.x), grid_4(first.y), grid_4(first.z), grid_4(first.w));
+    let hi = vec4<u32>(grid_4(last.x), grid_4(last.y), grid_4(last.z), grid_4(last.w));
     return WBlock(
         signed_bytes(lo, bits_to_bytes(signs)),
         signed_bytes(hi, bits_to_bytes(signs >> 16u)),

@@ -5,7 +5,6 @@
 @group(0) @binding(1) var<storage, read> w: array<vec2<u32>>;  // [n_row, n_block]
 @group(0) @binding(2) var<storage, read> w_side: array<u32>;  // [n_row, n_block]
 @group(0) @binding(3) var<storage, read> w_scale: array<u32>;  // f16, two to a word
-@group(0) @binding(4) var<storage, read> grid: array<u32>;  // 4 weights each
 
 fn w_block(row: u32, b: u32, n_block: u32) -> WBlock {
     let q = w[row * n_block + b];
@@ -13,8 +12,8 @@ fn w_block(row: u32, b: u32, n_block: u32) -> WBlock {
     let first = (vec4<u32>(q.x) >> vec4<u32>(0u, 8u, 16u, 24u)) & vec4<u32>(0xffu);
     let last = (vec4<u32>(q.y) >> vec4<u32>(0u, 8u, 16u, 24u)) & vec4<u32>(0xffu);
     let d = half_of(w_scale[half_word(row, b >> 3u, n_block >> 3u)], b >> 3u);
-    let lo = vec4<u32>(grid[first.x], grid[first.y], grid[first.z], grid[first.w]);
-    let hi = vec4<u32>(grid[last.x], grid[last.y], grid[last.z], grid[last.w]);
+    let lo = vec4<u32>(grid_4(first.x), grid_4(first.y), grid_4(first.z), grid_4(first.w));
+    let hi = vec4<u32>(grid_4(last.x), grid_4(last.y), grid_4(last.z), grid_4(last.w));
     return WBlock(
         signed_bytes(lo, bits_to_bytes(even_signs(side, side >> 7u))),
         signed_bytes(hi, bits_to_bytes(even_signs(side >> 14u, side >> 21u))),

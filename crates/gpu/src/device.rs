@@ -182,7 +182,7 @@ impl Device {
             return buffer.whole();
         }
         let bytes = grid.bytes();
-        let buffer = self.buffer("grid", bytes.len() as u64, BufferUse::Storage);
+        let buffer = self.buffer("grid", bytes.len() as u64, BufferUse::Uniform);
         self.write(&buffer, 0, &bytes);
         let whole = buffer.whole();
         grids.push((grid, buffer));

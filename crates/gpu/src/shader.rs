@@ -58,6 +58,8 @@ parts! {
     "attention/rows",
     "attention/split",
     "attention_merge",
+    "common/grid_storage",
+    "common/grid_uniform",
     "common/reduce_subgroup",
     "common/reduce_workgroup",
     "common/rows_plain",

@@ -8,6 +8,7 @@
 
 use crate::caps::{Caps, ParamSet};
 use crate::ops::Epilogue;
+use crate::shader::Access;
 
 /// Lanes of a subgroup that software kernels are written for where the adapter names no size.
 const SOFTWARE_LANES: u32 = 8;
@@ -192,6 +193,15 @@ impl Caps {
             (ParamSet::Software, Some(size)) => (size, Reduce::Subgroup),
             (ParamSet::Software, None) => (SOFTWARE_LANES, Reduce::Workgroup),
             (ParamSet::Gpu, _) => (256, Reduce::Workgroup),
+        }
+    }
+
+    /// The part that reads grids, and how they are bound.
+    #[must_use]
+    pub fn grid(&self) -> (&'static str, Access) {
+        match self.params {
+            ParamSet::Software => ("common/grid_uniform", Access::Uniform),
+            ParamSet::Gpu => ("common/grid_storage", Access::Read),
         }
     }
 

@@ -24,15 +24,17 @@ pub fn get_rows_shader(caps: &Caps, ggml_type: GgmlType) -> Shader {
     let WeightParts {
         mut parts,
         mut bindings,
+        mut consts,
         f16,
     } = weight_parts(ggml_type, caps);
     parts.extend(["get_rows", "common/x_block"]);
     bindings.extend([(5, Access::Read), (6, Access::ReadWrite)]);
     let (lanes, _) = caps.row_reduce();
+    consts.extend([("WORKGROUP_SIZE", lanes.min(64))]);
     Shader {
         name: "get_rows",
         parts,
-        consts: vec![("WORKGROUP_SIZE", lanes.min(64))],
+        consts,
         bindings,
         f16,
         subgroups: false,

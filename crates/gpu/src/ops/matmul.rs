@@ -22,6 +22,7 @@ pub fn matmul_shader(
     let WeightParts {
         mut parts,
         mut bindings,
+        mut consts,
         f16,
     } = weight_parts(ggml_type, caps);
     bindings.extend([
@@ -46,17 +47,18 @@ pub fn matmul_shader(
         }
         TileSource::Staged => parts.extend(["matmul/staged", "common/x_block"]),
     }
+    consts.extend([
+        ("WORKGROUP_SIZE", tuning.lanes_m * tuning.lanes_n),
+        ("LANES_M", tuning.lanes_m),
+        ("LANES_N", tuning.lanes_n),
+        ("ROWS", tuning.rows),
+        ("TILE_N", tuning.tile_n),
+        ("UNITS", tuning.rows / epilogue.rows_per_output()),
+    ]);
     Shader {
         name: "matmul",
         parts,
-        consts: vec![
-            ("WORKGROUP_SIZE", tuning.lanes_m * tuning.lanes_n),
-            ("LANES_M", tuning.lanes_m),
-            ("LANES_N", tuning.lanes_n),
-            ("ROWS", tuning.rows),
-            ("TILE_N", tuning.tile_n),
-            ("UNITS", tuning.rows / epilogue.rows_per_output()),
-        ],
+        consts,
         bindings,
         f16,
         subgroups: matches!(tuning.source, TileSource::Shuffle(_)),

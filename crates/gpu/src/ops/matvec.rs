@@ -21,6 +21,7 @@ pub fn matvec_shader(
     let WeightParts {
         mut parts,
         mut bindings,
+        mut consts,
         f16,
     } = weight_parts(ggml_type, caps);
     bindings.extend([(5, Access::Read), (6, Access::Read), (7, Access::ReadWrite)]);
@@ -35,16 +36,17 @@ pub fn matvec_shader(
         Reduce::Subgroup => "matvec/reduce_subgroup",
         Reduce::Workgroup => "matvec/reduce_workgroup",
     });
+    consts.extend([
+        ("WORKGROUP_SIZE", tuning.lanes_k * tuning.lanes_row),
+        ("LANES_K", tuning.lanes_k),
+        ("LANES_ROW", tuning.lanes_row),
+        ("ROWS", tuning.rows),
+        ("UNITS", tuning.rows / epilogue.rows_per_output()),
+    ]);
     Shader {
         name: "matvec",
         parts,
-        consts: vec![
-            ("WORKGROUP_SIZE", tuning.lanes_k * tuning.lanes_row),
-            ("LANES_K", tuning.lanes_k),
-            ("LANES_ROW", tuning.lanes_row),
-            ("ROWS", tuning.rows),
-            ("UNITS", tuning.rows / epilogue.rows_per_output()),
-        ],
+        consts,
         bindings,
         f16,
         subgroups: tuning.shuffle.is_some() || tuning.reduce == Reduce::Subgroup,

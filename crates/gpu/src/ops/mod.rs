@@ -135,6 +135,7 @@ struct WeightParts {
     parts: Vec<&'static str>,
     /// 0 is `params`, 1 to 3 are planes, 4 is the grid; a kernel's own begin at 5.
     bindings: Vec<(u32, Access)>,
+    consts: Vec<(&'static str, u32)>,
     f16: bool,
 }
 
@@ -148,9 +149,6 @@ fn weight_parts(ggml_type: GgmlType, caps: &Caps) -> WeightParts {
             bindings.push((plane as u32 + 1, Access::Read));
         }
     }
-    if format.grid.is_some() {
-        bindings.push((4, Access::Read));
-    }
     let f16 = ggml_type == GgmlType::F16 && caps.reads_f16();
     let stem = if f16 {
         "formats/f16_native"
@@ -162,11 +160,21 @@ fn weight_parts(ggml_type: GgmlType, caps: &Caps) -> WeightParts {
         Kind::unsigned => vec!["common/w_unsigned", "common/w_words", stem],
         Kind::signed => vec!["common/w_signed", "common/w_words", stem],
     };
-    WeightParts {
+    let mut weight = WeightParts {
         parts,
         bindings,
+        consts: Vec::new(),
         f16,
+    };
+    if let Some(grid) = format.grid {
+        let (part, access) = caps.grid();
+        weight.parts.push(part);
+        weight.bindings.push((4, access));
+        weight
+            .consts
+            .push(("GRID_PAIRS", grid.bytes().len() as u32 / 8));
     }
+    weight
 }
 
 /// What is bound at 1 to 4: the planes, and the grid of the type.
