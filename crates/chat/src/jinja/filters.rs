@@ -5,7 +5,7 @@ use super::budget::{Run, wrong};
 use super::call::Call;
 use super::format::printf_all;
 use super::methods::pairs;
-use super::ops::{binary, iterate, order};
+use super::ops::{binary, equal, iterate, order};
 use super::show::to_text;
 use super::str_methods::{self, map_chars, replace, strip};
 use super::text::{Origin, Text, TextBuilder};
@@ -99,7 +99,12 @@ fn text_filter(budget: &Budget, name: &str, value: &Value, call: &Call) -> Run<O
             Value::Str(text)
         }
         "format" => Value::Str(printf_all(budget, &text()?, &call.positional)?),
-        "wordcount" => Value::Int(text()?.as_str().split_whitespace().count() as i64),
+        "wordcount" => {
+            let is_word = |c: char| c.is_alphanumeric() || c == '_';
+            let text = text()?;
+            let words = text.as_str().split(|c| !is_word(c));
+            Value::Int(words.filter(|word| !word.is_empty()).count() as i64)
+        }
         _ => return Ok(None),
     }))
 }
@@ -148,9 +153,13 @@ fn round(value: &Value, call: &Call) -> Run<Value> {
     let Some(number) = value.as_float() else {
         return wrong(format!("expected a number, found {}", value.type_name()));
     };
+    let method = call.get(1, "method").and_then(Value::as_str);
+    if let (Some(int), None | Some("common")) = (value.as_int(), method) {
+        return Ok(Value::Int(int));
+    }
     let factor = 10_f64.powi(call.int(0, "precision", 0)?.clamp(-300, 300) as i32);
     let scaled = number * factor;
-    let rounded = match call.get(1, "method").and_then(Value::as_str) {
+    let rounded = match method {
         Some("ceil") => scaled.ceil(),
         Some("floor") => scaled.floor(),
         _ => scaled.round_ties_even(),
@@ -198,6 +207,9 @@ fn indent(budget: &Budget, text: &Text, call: &Call) -> Run<Value> {
     };
     let (first, blank) = (call.is_true(1, "first"), call.is_true(2, "blank"));
     let mut out = TextBuilder::new();
+    if first && text.is_empty() {
+        out.push(budget, &width)?;
+    }
     let mut start = 0;
     for (idx, line) in text.as_str().split_inclusive('\n').enumerate() {
         let is_blank = line.trim_end_matches(['\n', '\r']).is_empty();
@@ -254,7 +266,13 @@ pub(super) fn sort(
         } else {
             (left, right)
         };
-        match order(budget, left, right) {
+        // Python asks for order only where there is no equality.
+        let ordered = match equal(budget, left, right) {
+            Ok(true) => return std::cmp::Ordering::Equal,
+            Ok(false) => order(budget, left, right),
+            Err(fault) => Err(fault),
+        };
+        match ordered {
             Ok(order) => order.unwrap_or(std::cmp::Ordering::Equal),
             Err(first) => {
                 fault.get_or_insert(first);

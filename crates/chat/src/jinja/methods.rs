@@ -257,7 +257,7 @@ pub(super) fn slice(budget: &Budget, value: &Value, parts: [Option<i64>; 3]) -> 
             let kind = match value {
                 Value::List(list) if list.kind == ListKind::Tuple => ListKind::Tuple,
                 Value::List(list) if list.kind != ListKind::List => {
-                    return wrong(format!("'{}' object cannot be sliced", value.type_name()));
+                    return Ok(missing(value, "slice"));
                 }
                 _ => ListKind::List,
             };
@@ -267,7 +267,7 @@ pub(super) fn slice(budget: &Budget, value: &Value, parts: [Option<i64>; 3]) -> 
                 picked.into_iter().map(|idx| items[idx].clone()).collect(),
             )
         }
-        _ => wrong(format!("'{}' object cannot be sliced", value.type_name())),
+        _ => Ok(missing(value, "slice")),
     }
 }
 

@@ -7,7 +7,7 @@ use super::text::{Origin, Text, TextBuilder};
 use super::value::{List, ListKind, Value};
 
 /// The methods that there are.
-pub(super) const NAMES: [&str; 36] = [
+pub(super) const NAMES: [&str; 37] = [
     "capitalize",
     "casefold",
     "center",
@@ -41,6 +41,7 @@ pub(super) const NAMES: [&str; 36] = [
     "splitlines",
     "startswith",
     "strip",
+    "swapcase",
     "title",
     "upper",
     "zfill",
@@ -133,6 +134,10 @@ fn whole(budget: &Budget, text: &Text, name: &str, call: &Call) -> Run<Value> {
         "title" => map_chars(budget, text, |before, c, out| match before {
             Some(before) if before.is_alphabetic() => out.extend(c.to_lowercase()),
             _ => out.extend(c.to_uppercase()),
+        }),
+        "swapcase" => map_chars(budget, text, |_, c, out| match c.is_uppercase() {
+            true => out.extend(c.to_lowercase()),
+            false => out.extend(c.to_uppercase()),
         }),
         "center" | "ljust" | "rjust" | "zfill" => pad(budget, text, name, call),
         "isspace" => is_all(is_space),

@@ -46,9 +46,9 @@ pub(super) fn test(budget: &Budget, name: &str, value: &Value, call: &Call) -> R
         "escaped" => matches!(value, Value::Str(text) if text.is_markup),
         "lower" => has_case(char::is_lowercase, char::is_uppercase),
         "upper" => has_case(char::is_uppercase, char::is_lowercase),
-        "even" => rest_of_division(value, 2)? == 0,
-        "odd" => rest_of_division(value, 2)? == 1,
-        "divisibleby" => rest_of_division(value, call.int(0, "num", 1)?)? == 0,
+        "even" => rest_of_division(value, 2)? == 0.0,
+        "odd" => rest_of_division(value, 2)? == 1.0,
+        "divisibleby" => rest_of_division(value, call.int(0, "num", 1)?)? == 0.0,
         "eq" | "equalto" | "==" => against(CompareOp::Eq)?,
         "ne" | "!=" => against(CompareOp::Ne)?,
         "lt" | "lessthan" | "<" => against(CompareOp::Lt)?,
@@ -65,15 +65,11 @@ pub(super) fn test(budget: &Budget, name: &str, value: &Value, call: &Call) -> R
     })
 }
 
-fn rest_of_division(value: &Value, by: i64) -> Run<i64> {
-    match value
-        .defined()?
-        .as_int()
-        .and_then(|value| value.checked_rem_euclid(by))
-    {
-        Some(rest) => Ok(rest),
-        None => wrong(format!(
-            "expected a whole number to divide by {by}, found {}",
+fn rest_of_division(value: &Value, by: i64) -> Run<f64> {
+    match value.defined()?.as_float() {
+        Some(value) if by != 0 => Ok(value.rem_euclid(by as f64)),
+        _ => wrong(format!(
+            "expected a number to divide by {by}, found {}",
             value.type_name()
         )),
     }
