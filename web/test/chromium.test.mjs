@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { launchChromium } from './browser.mjs';
-import { defaultModel, goldenModels, tinyModel } from './data.mjs';
+import { defaultModel, goldenModels, tinyModel, weightModels } from './data.mjs';
 import { inPage, serveAll } from './pages.mjs';
 
 let server;
@@ -32,6 +32,21 @@ for (const { name, model, golden } of goldenModels()) {
         await checkMatrix({ load, source, golden: results, name, whole, report: console.log });
       },
       { name, model, golden, whole: Boolean(process.env.GGWEB_WHOLE) },
+    );
+  });
+}
+
+for (const { name, model, golden } of weightModels()) {
+  test(`${name} agrees with exact arithmetic over its weights`, async () => {
+    await run(
+      async ({ name, model, golden }) => {
+        const { load } = await import('/dist/index.js');
+        const { checkWeights } = await import('/test/golden.mjs');
+        const results = await (await fetch(`/data/${golden}`)).json();
+        const source = () => `/data/${model}`;
+        await checkWeights({ load, source, golden: results, name, report: console.log });
+      },
+      { name, model, golden },
     );
   });
 }

@@ -1,6 +1,6 @@
 // Where test data lies. What is not there is counted and printed, never passed over in silence.
 
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 export const webDir = join(import.meta.dirname, '..');
@@ -32,6 +32,24 @@ export function goldenModels() {
     console.log(`skipped: ${all.length - there.length} of ${all.length} models, ../shared/data is not there`);
   }
   return there;
+}
+
+/** A small llama in every type of weights and in mixtures of them, as paths below `dataDir`; says how many are not there. */
+export function weightModels() {
+  const dir = join(dataDir, 'quants');
+  if (!existsSync(dir)) {
+    console.log('skipped: all models of one type of weights, ../shared/data is not there');
+    return [];
+  }
+  const llamas = (below) =>
+    readdirSync(join(dir, below))
+      .filter((file) => file.startsWith('llama256-') && file.endsWith('.gguf'))
+      .map((file) => join('quants', below, file.slice(0, -'.gguf'.length)));
+  return [...llamas('.'), ...llamas('mix')].map((path) => ({
+    name: path,
+    model: `${path}.gguf`,
+    golden: `${path}.golden.json`,
+  }));
 }
 
 /** A tiny model that every checkout has. */

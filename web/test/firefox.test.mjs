@@ -45,9 +45,13 @@ test('the default model tells a story, and the same one again', async () => {
       for await (const piece of answer) text += piece;
       const { ids } = await answer.result;
       const greedy = await loaded.generate('Once upon a time', { maxTokens: 16, temperature: 0 }).result;
-      return { text, ids, greedy: greedy.text };
+      const { isSoftware, params } = loaded.info;
+      return { text, ids, greedy: greedy.text, isSoftware, params };
     }, defaultModel);
   const first = await generate();
+  // This browser names no adapter, but the right parameter set is found all the same.
+  assert.equal(first.isSoftware, true);
+  assert.equal(first.params, 'software');
   assert.match(first.greedy, /there was a little girl named Lily/);
   assert.ok(first.text.length > 20, first.text);
   assert.deepEqual(await generate(), first);

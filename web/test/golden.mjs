@@ -6,6 +6,8 @@ const BOUNDS = {
   f32: { margin: 0.01, logit: 2e-3, kl: 1e-6, nll: 1e-3 },
   /** f16 in the KV cache or the kernels. */
   f16: { margin: 0.1, logit: 5e-2, kl: 1e-4, nll: 1e-3 },
+  /** A type of weights, f32 elsewhere. */
+  weights: { margin: 0.01, logit: 2e-3, kl: 1e-6 },
 };
 
 /** One cell of the matrix that every file runs through. */
@@ -51,6 +53,36 @@ export async function checkMatrix({ load, source, golden, name, report, whole = 
   }
 }
 
+/**
+ * Compares a small model in one type of weights with exact arithmetic over its dequantized tensors, in the base tier
+ * with a cache of f32: the logits behind each prompt, and the greedy ids by prefill. The decode kernels run the first
+ * ids of each prompt.
+ */
+export async function checkWeights({ load, source, golden, name, report, params = 'software' }) {
+  const model = await load(source(), { tier: 'base', params, cacheTypeK: 'f32', cacheTypeV: 'f32' });
+  const worst = { logit: 0, kl: 0, steps: 0, near: 0, decoded: 0 };
+  for (const prompt of golden.prompts) {
+    const place = `${name}, prompt ${prompt.name}`;
+    const { tokens, greedy32, greedy_top2_gap } = prompt;
+    const rows = await rowsOf(model, [...tokens, ...greedy32.slice(0, -1)]);
+    const last = rows[tokens.length - 1];
+    const wanted = f32sOf(prompt.logits_last_f32_b64);
+    ensure(last.length === wanted.length, `${place}: ${last.length} logits, not ${wanted.length}`);
+    for (const [id, want] of wanted.entries())
+      logitWithin(last[id], want, BOUNDS.weights, `${place}, id ${id}`, worst);
+    klWithin(klOf(last, wanted), BOUNDS.weights, place, worst);
+    const greedy = { ids: greedy32, margins: greedy_top2_gap };
+    greedyAgrees(rows.slice(tokens.length - 1), greedy, BOUNDS.weights, place, worst);
+    const decoded = { ids: tokens, greedy_ids: greedy32, greedy_margin: greedy_top2_gap };
+    worst.decoded += await checkDecode(model, decoded, BOUNDS.weights, place, DECODE_STEPS_GPU);
+  }
+  const { logit, kl, steps, near, decoded } = worst;
+  report(
+    `matrix: ${name}, ${model.info.adapter}, ${params}: logit ${logit.toExponential(1)}, KL ${kl.toExponential(1)}, ${steps} greedy steps, ${near} near ties, ${decoded} decoded`,
+  );
+  model.dispose();
+}
+
 /** Every tier that can be forced where `auto` means `auto`. */
 export function tiersOf(auto) {
   const parts = auto === 'base' ? [] : auto.split('+');
@@ -84,20 +116,20 @@ async function checkPrompt(model, prompt, eos, bounds, place, worst) {
   const last = rows[ids.length - 1];
   for (const [id, want] of prompt.last_top16_logits)
     logitWithin(last[id], want, bounds, `${place}, id ${id}`, worst);
-  const kl = Math.abs(klOfTop(last, prompt.last_top16_logprobs));
-  ensure(kl <= bounds.kl, `${place}: KL is ${kl}, allowed ${bounds.kl}`);
-  worst.kl = Math.max(worst.kl, kl);
+  klWithin(klOfTop(last, prompt.last_top16_logprobs), bounds, place, worst);
+  const margins = greedy_margin;
+  greedyAgrees(rows.slice(ids.length - 1), { ids: greedy, margins }, bounds, place, worst);
+}
 
-  for (const [step, id] of greedy.entries()) {
-    if (greedy_margin[step] <= bounds.margin) {
+/** The largest logit of each row is the reference's id, wherever its margin leaves no doubt. */
+function greedyAgrees(rows, { ids, margins }, bounds, place, worst) {
+  for (const [step, id] of ids.entries()) {
+    if (margins[step] <= bounds.margin) {
       worst.near += 1;
       continue;
     }
-    const got = argmax(rows[ids.length - 1 + step]);
-    ensure(
-      got === id,
-      `${place}: greedy step ${step} is ${got}, not ${id}, at margin ${greedy_margin[step]}`,
-    );
+    const got = argmax(rows[step]);
+    ensure(got === id, `${place}: greedy step ${step} is ${got}, not ${id}, at margin ${margins[step]}`);
     worst.steps += 1;
   }
 }
@@ -140,6 +172,28 @@ function logitWithin(got, want, bounds, place, worst) {
   const diff = Math.abs(got - want);
   ensure(diff <= bounds.logit, `${place}: a logit is ${got}, the golden says ${want}`);
   worst.logit = Math.max(worst.logit, diff);
+}
+
+function klWithin(signed, bounds, place, worst) {
+  // The golden's log-probabilities are rounded, so a sum may come out a little below zero.
+  const kl = Math.abs(signed);
+  ensure(kl <= bounds.kl, `${place}: KL is ${kl}, allowed ${bounds.kl}`);
+  worst.kl = Math.max(worst.kl, kl);
+}
+
+/** KL divergence of one row of logits from the golden's. */
+function klOf(got, want) {
+  const [logprobGot, logprobWant] = [logSoftmax(got), logSoftmax(want)];
+  return want.reduce((sum, _, id) => {
+    const logprob = logprobWant(id);
+    return sum + Math.exp(logprob) * (logprob - logprobGot(id));
+  }, 0);
+}
+
+/** Little-endian f32 from base64. */
+function f32sOf(base64) {
+  const bytes = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
+  return new Float32Array(bytes.buffer);
 }
 
 /** KL divergence over the golden's ids and all others as one bucket. */

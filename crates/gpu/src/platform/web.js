@@ -61,9 +61,12 @@ export function hasFeature(device, name) {
 }
 
 /** What the browser tells of the adapter behind a device; empty where it tells nothing. */
+/** What the browser tells of the adapter. Firefox gives no names, but says what is not a GPU. */
 export function adapterName(device) {
-    const { vendor, architecture, device: model, description } = device.adapterInfo ?? {};
-    return description || [vendor, architecture, model].filter(Boolean).join(' ');
+    const info = device.adapterInfo ?? {};
+    const { vendor, architecture, device: model, description } = info;
+    const name = description || [vendor, architecture, model].filter(Boolean).join(' ');
+    return info.isFallbackAdapter ? `${name || 'unnamed adapter'}, software` : name;
 }
 
 export function writeBuffer(queue, buffer, offset, bytes, begin, size) {
