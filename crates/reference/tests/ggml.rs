@@ -33,7 +33,7 @@ fn blocks_of_the_repository_have_the_bits_of_ggml() {
 fn bytes(hex: &str) -> Vec<u8> {
     let pairs = (0..hex.len()).step_by(2).map(|at| &hex[at..at + 2]);
     pairs
-        .map(|pair| u8::from_str_radix(pair, 16).unwrap())
+        .map(|pair| u8::from_str_radix(pair, 16).expect("two hexadecimal digits"))
         .collect()
 }
 
