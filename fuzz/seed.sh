@@ -1,6 +1,7 @@
 #!/bin/sh
 # Fills fuzz/corpus/gguf with the headers of real files: the first 32 KiB of each. A header that is longer is cut, which
-# is a case of its own; the small test models are there whole.
+# is a case of its own; the small test models are there whole. fuzz/corpus/tokenizer_vocab gets the small vocabularies
+# whole, and fuzz/corpus/tokenizer_text their texts.
 set -eu
 cd "$(dirname "$0")"
 shared=${1:-../../shared/data}
@@ -22,3 +23,18 @@ do
 done
 echo "seeded $corpus with $n headers"
 [ "$n" -ge 10 ] || { echo "expected at least 10 files under $shared" >&2; exit 1; }
+
+mkdir -p corpus/tokenizer_vocab corpus/tokenizer_text corpus/tokenizer_ids
+for file in "$shared"/tokenizers/pre/*.gguf ../crates/tokenizer/tests/golden/*.gguf
+do
+    # The longest one is a table of characters for the most part.
+    [ "$(wc -c < "$file")" -gt 40000 ] || cp -f "$file" corpus/tokenizer_vocab/
+done
+n=0
+grep -ho '"text":"[^"]*"' "$shared"/tokenizers/pre/bpe-qwen2.json ../crates/tokenizer/tests/golden/bpe-user.json |
+while read -r line
+do
+    n=$((n + 1))
+    { printf "\\$(printf %o $((n % 256)))\\$(printf %o $((n % 4)))"; printf %s "${line#*:}"; } > "corpus/tokenizer_text/$n"
+done
+echo "seeded corpus/tokenizer_* with $(ls corpus/tokenizer_vocab | wc -l) vocabularies, $(ls corpus/tokenizer_text | wc -l) texts"

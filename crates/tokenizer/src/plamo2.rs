@@ -9,6 +9,8 @@ use crate::{Error, Result, TokenAttr, TokenId, utf8};
 const UNKNOWN_COST: i64 = 10_000_000;
 /// What no token may cost.
 const INVALID_COST: i64 = 20_000_000;
+/// Costs lie within 32 bits, so that those of a whole text lie within 64.
+const COST_MAX: f64 = i32::MAX as f64;
 /// A mark at the start of a text that is no part of it.
 const BYTE_ORDER_MARK: &[u8] = "\u{FEFF}".as_bytes();
 
@@ -34,7 +36,7 @@ impl Plamo2 {
         let cost = |id: TokenId| {
             let score = f64::from(vocab.score(id));
             match score.is_finite() {
-                true => -((score * 1e4).round() as i64),
+                true => (-score * 1e4).round().clamp(-COST_MAX, COST_MAX) as i64,
                 false => INVALID_COST,
             }
         };
@@ -125,5 +127,33 @@ impl Plamo2 {
                 .unwrap_or(unknown);
         }
         bests
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ggweb_gguf::{Metadata, Strings};
+
+    use super::*;
+    use crate::Kind;
+    use crate::output::Want;
+
+    #[test]
+    fn scores_without_measure_do_not_panic() {
+        let tokens: Strings = ["a", "aa", "b", "<0x63>", "ab"].iter().collect();
+        let mut metadata = Metadata::default();
+        metadata.set("tokenizer.ggml.tokens", tokens);
+        metadata.set("tokenizer.ggml.token_type", vec![1, 1, 1, 6, 1]);
+        let scores = vec![-1e30_f32, 1e30, f32::NAN, 0.0, f32::NEG_INFINITY];
+        metadata.set("tokenizer.ggml.scores", scores);
+        let vocab = Vocab::new(&metadata, Kind::Plamo2, None).unwrap();
+        let plamo2 = Plamo2::new(&vocab);
+        let ids = |text: &str| {
+            let mut out = Output::new(Want::Ids);
+            plamo2.encode(&vocab, text.as_bytes(), false, &mut out)?;
+            Ok(out.into_ids())
+        };
+        assert_eq!(ids("aaaac"), Ok(vec![1, 1, 3]));
+        assert_eq!(ids("b"), Err(Error::NoByteToken { byte: b'b' }));
     }
 }
