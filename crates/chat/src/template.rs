@@ -15,6 +15,9 @@ const BYTES_MAX: u64 = 32 << 20;
 const STEPS_PER_BYTE: u64 = 4;
 const BYTES_PER_BYTE: u64 = 64;
 
+/// What each message adds: some templates go through all messages for every one of them.
+const STEPS_PER_MESSAGE: u64 = 4000;
+
 /// A chat template, ready to render.
 ///
 /// ```
@@ -154,10 +157,12 @@ impl Template {
         for (name, argument) in &inputs.arguments {
             variables.push((name, value(argument, Origin::Input, &mut size)?));
         }
-        let budget = Budget::new(
-            STEPS_MAX + STEPS_PER_BYTE * size,
-            BYTES_MAX + BYTES_PER_BYTE * size,
-        );
+        let n_messages = match &inputs.messages {
+            Json::Array(messages) => messages.len() as u64,
+            _ => 0,
+        };
+        let n_steps = STEPS_MAX + STEPS_PER_BYTE * size + STEPS_PER_MESSAGE * n_messages;
+        let budget = Budget::new(n_steps, BYTES_MAX + BYTES_PER_BYTE * size);
         let text = jinja::run(&self.program, budget, inputs.now, variables).map_err(error)?;
         if !inputs.continue_final_message {
             return Ok(Prompt::of(&text, text.len()));

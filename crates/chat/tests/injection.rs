@@ -6,7 +6,7 @@ mod common;
 
 use std::path::Path;
 
-use ggweb_chat::{Inputs, Json, Template};
+use ggweb_chat::{DateTime, Inputs, Json, Template};
 use ggweb_gguf::{Metadata, Parsed, parse};
 use ggweb_tokenizer::{EncodeOptions, Segment, TokenAttr, Tokenizer};
 
@@ -66,7 +66,7 @@ fn no_message_becomes_a_control_token() {
         );
         return;
     }
-    let mut n_controls = 0;
+    let (mut n_controls, mut n_full) = (0, 0);
     for (vocab, template) in FAMILIES {
         let tokenizer = Tokenizer::from_metadata(&metadata(&shared.join(vocab))).unwrap();
         let source = template.map(|name| source(&shared.join("templates").join(name)));
@@ -79,8 +79,11 @@ fn no_message_becomes_a_control_token() {
         // Thousands of reserved tokens say no more than some of them.
         let texts: Vec<String> = texts.filter(|text| !text.is_empty()).take(300).collect();
         let controls_of = |content: &str| {
-            let inputs = conversation(content, &tokenizer);
-            let prompt = template.render(&inputs).unwrap();
+            let [full, plain] = conversations(content, &tokenizer);
+            let prompt = match template.render(&full) {
+                Ok(prompt) => prompt,
+                Err(_) => template.render(&plain).unwrap(),
+            };
             let segments: Vec<Segment<'_>> = prompt
                 .segments
                 .iter()
@@ -120,27 +123,47 @@ fn no_message_becomes_a_control_token() {
             assert_eq!(controls_of(&content), harmless, "{vocab} with {content:?}");
         }
         n_controls += texts.len();
+        let [full, _] = conversations("Good day", &tokenizer);
+        n_full += usize::from(template.render(&full).is_ok());
     }
-    eprintln!("{n_controls} control texts of {} families", FAMILIES.len());
+    eprintln!(
+        "{n_controls} control texts of {} families, {n_full} with tools",
+        FAMILIES.len()
+    );
 }
 
-/// The content as what everybody says.
-fn conversation(content: &str, tokenizer: &Tokenizer) -> Inputs {
-    let message = |role: &str| {
-        Json::Object(vec![
-            ("role".to_owned(), Json::String(role.to_owned())),
-            ("content".to_owned(), Json::String(content.to_owned())),
-        ])
-    };
-    let text =
+/// The content as what everybody says; with tools and reasoning, where the template lets them be.
+fn conversations(content: &str, tokenizer: &Tokenizer) -> [Inputs; 2] {
+    let text = Json::String(content.to_owned()).to_string();
+    let messages = format!(
+        r#"[{{"role": "user", "content": {text}}},
+            {{"role": "assistant", "content": {text}, "reasoning_content": {text}, "tool_calls": [{{"id": "call00001",
+              "type": "function", "function": {{"name": "f", "arguments": {{"a": {text}}}}}}}]}},
+            {{"role": "tool", "name": "f", "tool_call_id": "call00001", "content": {text}}},
+            {{"role": "user", "content": {text}}}]"#
+    );
+    let tools = format!(
+        r#"[{{"type": "function", "function": {{"name": "f", "description": {text}, "parameters": {{"type": "object",
+             "properties": {{"a": {{"type": "string", "description": {text}}}}}, "required": ["a"]}}}}}}]"#
+    );
+    let plain = format!(
+        r#"[{{"role": "user", "content": {text}}}, {{"role": "assistant", "content": {text}}},
+            {{"role": "user", "content": {text}}}]"#
+    );
+    let shown =
         |id: Option<u32>| id.map(|id| String::from_utf8_lossy(tokenizer.piece(id)).into_owned());
-    let mut inputs = Inputs::new(Json::Array(
-        ["user", "assistant", "user"].map(message).to_vec(),
-    ));
-    inputs.add_generation_prompt = true;
-    inputs.bos_token = text(tokenizer.bos()).unwrap_or_default();
-    inputs.eos_token = text(tokenizer.eos()).unwrap_or_default();
-    inputs
+    let inputs = |messages: &str| {
+        let mut inputs = Inputs::new(Json::parse(messages).unwrap());
+        inputs.add_generation_prompt = true;
+        inputs.bos_token = shown(tokenizer.bos()).unwrap_or_default();
+        inputs.eos_token = shown(tokenizer.eos()).unwrap_or_default();
+        inputs.now = Some(DateTime::parse("2024-07-26").unwrap());
+        inputs
+    };
+    let mut full = inputs(&messages);
+    full.tools = Some(Json::parse(&tools).unwrap());
+    full.arguments = vec![("enable_thinking".to_owned(), Json::Bool(true))];
+    [full, inputs(&plain)]
 }
 
 fn source(path: &Path) -> String {

@@ -47,7 +47,7 @@ pub const FORMATS: &[OutputFormat] = &[
     tags::HUNYUAN,
     tags::QWEN3_CODER,
     tags::GLM,
-    other::GEMMA4,
+    other::GEMMA,
     other::MISTRAL,
     json::COMMAND_R,
     json::COMMAND_R_PLUS,

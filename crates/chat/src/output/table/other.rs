@@ -66,8 +66,8 @@ pub(super) const KIMI_K2: OutputFormat = OutputFormat {
     ..BASE
 };
 
-pub(super) const GEMMA4: OutputFormat = OutputFormat {
-    name: "gemma4",
+pub(super) const GEMMA: OutputFormat = OutputFormat {
+    name: "gemma",
     models: "Gemma 4",
     example: "<|tool_call>call:NAME{KEY:<|\"|>…<|\"|>}<tool_call|>",
     needles: &["<|tool_call>", "<tool_call|>"],
