@@ -48,6 +48,7 @@ pub const FORMATS: &[OutputFormat] = &[
     tags::QWEN3_CODER,
     tags::GLM,
     other::GEMMA,
+    other::FUNCTIONGEMMA,
     other::MISTRAL,
     json::COMMAND_R,
     json::COMMAND_R_PLUS,

@@ -81,6 +81,21 @@ pub(super) const GEMMA: OutputFormat = OutputFormat {
     ..BASE
 };
 
+pub(super) const FUNCTIONGEMMA: OutputFormat = OutputFormat {
+    name: "functiongemma",
+    models: "FunctionGemma",
+    example: "<start_function_call>call:NAME{KEY:<escape>…<escape>}<end_function_call>",
+    needles: &["<start_function_call>"],
+    calls: CallSyntax::Gemma {
+        open: "<start_function_call>",
+        close: "<end_function_call>",
+        quote: "<escape>",
+    },
+    reasoning: &[],
+    stops: &["<end_of_turn>", "<start_function_response>"],
+    ..BASE
+};
+
 pub(super) const MISTRAL: OutputFormat = OutputFormat {
     name: "mistral",
     models: "Mistral and Ministral with tools, old and new",
