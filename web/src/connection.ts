@@ -46,7 +46,9 @@ export function connect(worker: Worker): Connection {
   });
   worker.addEventListener('error', (event) => {
     event.preventDefault?.();
-    const reason = event.message || 'it could not be started; is worker.js served beside index.js?';
+    const reason =
+      event.message ||
+      'it could not be started; serve worker.js beside index.js, or make it in the option `worker`';
     close(new GgwebError('internal', `the worker was lost: ${reason}`));
   });
   worker.addEventListener('messageerror', () => {

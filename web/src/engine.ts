@@ -19,7 +19,7 @@ export interface EngineModel {
   generate(
     prompt: string | Uint32Array<ArrayBuffer>,
     options: EngineGenerateOptions,
-    onPiece: (text: string, token: number) => void,
+    onPiece: (text: string, token: number | undefined) => void,
   ): Promise<GenerateResult>;
   /** After the last id, or with `all` one row after each. */
   logits(ids: Uint32Array<ArrayBuffer>, all: boolean): Promise<Float32Array>;

@@ -1,6 +1,6 @@
 import type { Connection, RequestEvent } from './connection.js';
 import { type GgwebError, toGgwebError } from './errors.js';
-import { engineGenerateOptions, tokenIds } from './options.js';
+import { abortSignal, engineGenerateOptions, tokenIds } from './options.js';
 import { createPieces } from './pieces.js';
 import type { GenerateOptions, GenerateResult, Generation } from './types.js';
 
@@ -15,13 +15,23 @@ export function generate(
 ): Generation {
   const pieces = createPieces();
   const stop = new AbortController();
-  const result = run(connection, prompt, options, stop, pieces.push);
+  let tokenCount = 0;
+  const result = run(connection, prompt, options, stop, (text, tokens) => {
+    tokenCount = tokens;
+    if (text !== '') pieces.push(text);
+  });
   result.then(
-    () => pieces.end(undefined),
+    ({ ids }) => {
+      tokenCount = ids.length;
+      pieces.end(undefined);
+    },
     (error: unknown) => pieces.end(error),
   );
   return {
     result,
+    get tokenCount() {
+      return tokenCount;
+    },
     [Symbol.asyncIterator]: () => pieces.iterate(() => stop.abort()),
   };
 }
@@ -31,40 +41,49 @@ async function run(
   prompt: string | ArrayLike<number>,
   options: GenerateOptions,
   stop: AbortController,
-  onPiece: (text: string) => void,
+  onPiece: (text: string, tokens: number) => void,
 ): Promise<GenerateResult> {
   const body = {
     kind: 'generate' as const,
     prompt: typeof prompt === 'string' ? prompt : tokenIds('prompt', prompt),
     options: engineGenerateOptions(options),
   };
+  const signal = abortSignal(options.signal);
   const account = createAccount(body.prompt);
-  if (options.signal?.aborted) return account.aborted();
+  if (signal?.aborted) return account.aborted();
 
+  // What has been handed out no longer changes, even where the engine is late to stop.
+  let isSettled = false;
   const { id, answer } = connection.request(body, (event: RequestEvent) => {
-    if (event.kind !== 'piece') return;
+    if (event.kind !== 'piece' || isSettled) return;
     account.add(event.text, event.token);
-    if (event.text !== '') onPiece(event.text);
+    onPiece(event.text, account.tokenCount());
   });
   return new Promise((resolve, reject) => {
     const onAbort = (): void => {
       connection.notify({ kind: 'abort', id });
-      setTimeout(() => resolve(account.aborted()), ABORT_GRACE_MS);
+      setTimeout(() => settle(account.aborted()), ABORT_GRACE_MS);
     };
-    options.signal?.addEventListener('abort', onAbort, { once: true });
+    const settle = (ended: GenerateResult): void => {
+      isSettled = true;
+      resolve(ended);
+    };
+    signal?.addEventListener('abort', onAbort, { once: true });
     stop.signal.addEventListener('abort', onAbort, { once: true });
     answer
-      .then(resolve, (error: GgwebError) => {
-        const isStopped = error.code === 'aborted' && (options.signal?.aborted || stop.signal.aborted);
-        if (isStopped) resolve(account.aborted());
+      .then(settle, (error: GgwebError) => {
+        const isStopped = error.code === 'aborted' && (signal?.aborted || stop.signal.aborted);
+        if (isStopped) settle(account.aborted());
         else reject(toGgwebError(error));
       })
-      .finally(() => options.signal?.removeEventListener('abort', onAbort));
+      .finally(() => signal?.removeEventListener('abort', onAbort));
   });
 }
 
 interface Account {
-  add(text: string, token: number): void;
+  /** A text without a token is the rest of a character that never became whole. */
+  add(text: string, token: number | undefined): void;
+  tokenCount(): number;
   /** What the page itself knows of the generation, as the result of an aborted one. */
   aborted(): GenerateResult;
 }
@@ -77,9 +96,10 @@ function createAccount(prompt: string | Uint32Array<ArrayBuffer>): Account {
   return {
     add(piece, token) {
       firstAt ??= performance.now();
-      ids.push(token);
+      if (token !== undefined) ids.push(token);
       text += piece;
     },
+    tokenCount: () => ids.length,
     aborted() {
       const now = performance.now();
       const ttftMs = (firstAt ?? now) - startedAt;
@@ -87,7 +107,7 @@ function createAccount(prompt: string | Uint32Array<ArrayBuffer>): Account {
       const decoded = Math.max(ids.length - 1, 0);
       return {
         promptIds: typeof prompt === 'string' ? [] : Array.from(prompt),
-        ids,
+        ids: [...ids],
         text,
         stopReason: 'aborted',
         timings: {

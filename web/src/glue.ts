@@ -29,5 +29,9 @@ async function fetchModule(url: string): Promise<Response> {
   if (!response.ok) {
     throw new GgwebError('download-failed', `${url}: the server answered ${response.status}; ${hint}`);
   }
+  // Servers of single-page apps answer with their page, and with 200, where there is no such file.
+  if (response.headers.get('Content-Type')?.startsWith('text/html')) {
+    throw new GgwebError('download-failed', `${url}: the server answered with an HTML page; ${hint}`);
+  }
   return response;
 }

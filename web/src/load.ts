@@ -1,8 +1,8 @@
 import { type Connection, connect, type RequestEvent } from './connection.js';
-import { abortError, GgwebError } from './errors.js';
+import { abortError, GgwebError, toGgwebError } from './errors.js';
 import type { SourceMessage } from './messages.js';
 import { createModel } from './model.js';
-import { engineOptions } from './options.js';
+import { abortSignal, engineOptions, shown, typed } from './options.js';
 import { createProgress } from './progress.js';
 import { bytesSource, type PageSource, streamSource } from './source/page.js';
 import type { LoadOptions, Model, ModelSource } from './types.js';
@@ -16,23 +16,36 @@ import type { LoadOptions, Model, ModelSource } from './types.js';
  * Rejects with a `GgwebError`; when `signal` is aborted, with code `aborted` and at once.
  */
 export async function load(source: ModelSource, options: LoadOptions = {}): Promise<Model> {
-  const { signal } = options;
+  try {
+    return await loadModel(source, options);
+  } catch (error) {
+    throw toGgwebError(error);
+  }
+}
+
+async function loadModel(source: ModelSource, options: LoadOptions): Promise<Model> {
+  const signal = abortSignal(options.signal);
   if (signal?.aborted) throw abortError('load');
   const engine = engineOptions(options);
   const wasmUrl = options.wasmUrl === undefined ? undefined : absolute(options.wasmUrl);
+  const makeWorker = typed('worker', options.worker, 'function') ?? startWorker;
+  const onProgress = typed('onProgress', options.onProgress, 'function');
   const { message, page } = sourceMessage(source);
-  const progress = createProgress(options.onProgress);
-  progress({ phase: 'start', loaded: 0, total: message.from === 'blob' ? message.blob.size : page?.total });
-
-  const connection = connect(options.worker === undefined ? startWorker() : options.worker());
-  const onAbort = (): void => connection.close(abortError('load'));
-  signal?.addEventListener('abort', onAbort, { once: true });
-  let last = { loaded: 0, total: undefined as number | undefined };
+  const progress = createProgress(onProgress);
+  let last = { loaded: 0, total: message.from === 'blob' ? message.blob.size : page?.total };
+  let connection: Connection | undefined;
+  const onAbort = (): void => connection?.close(abortError('load'));
   try {
-    const { answer } = connection.request(
+    progress({ phase: 'start', ...last });
+    const opened = connect(makeWorker());
+    connection = opened;
+    signal?.addEventListener('abort', onAbort, { once: true });
+    // `onProgress` or `worker` may have aborted it.
+    if (signal?.aborted) onAbort();
+    const { answer } = opened.request(
       { kind: 'load', source: message, options: engine, wasmUrl },
       (event: RequestEvent, id: number) => {
-        if (event.kind === 'pull' && page !== undefined) void feed(connection, id, page);
+        if (event.kind === 'pull' && page !== undefined) void feed(opened, id, page);
         if (event.kind !== 'progress') return;
         last = { loaded: event.loaded, total: event.total };
         progress({ phase: event.phase, ...last });
@@ -40,9 +53,9 @@ export async function load(source: ModelSource, options: LoadOptions = {}): Prom
     );
     const info = await answer;
     progress({ phase: 'ready', loaded: last.loaded, total: last.total ?? last.loaded });
-    return createModel(connection, info);
+    return createModel(opened, info);
   } catch (error) {
-    connection.close(error instanceof GgwebError ? error : abortError('load'));
+    connection?.close(toGgwebError(error));
     page?.cancel();
     throw error;
   } finally {
@@ -54,7 +67,18 @@ function startWorker(): Worker {
   if (typeof Worker === 'undefined') {
     throw new GgwebError('webgpu-unavailable', 'There are no workers here: load a model in a browser page.');
   }
+  const here = import.meta.url;
+  // Elsewhere than over http, a bundler wrote this address, and the worker's below with it.
+  if (/^https?:/.test(here) && new URL(here).origin !== globalThis.origin) return startForeignWorker(here);
   return new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
+}
+
+/** Browsers start workers from the page's own origin only; one of these may import the script of another. */
+function startForeignWorker(here: string): Worker {
+  const script = `import ${JSON.stringify(here.replace(/[^/]*$/, 'worker.js'))};`;
+  // The address is never revoked: that could come before the worker has read it, and it is some hundred bytes.
+  const url = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
+  return new Worker(url, { type: 'module' });
 }
 
 /** Answers one pull of the worker with the next chunk; its memory is transferred, not copied. */
@@ -83,7 +107,7 @@ function pageSource(source: Exclude<ModelSource, string | URL | Blob>): PageSour
   if (source instanceof ReadableStream) return streamSource(source);
   throw new GgwebError(
     'invalid-argument',
-    `source: expected an address, a File or Blob, bytes or a ReadableStream, found ${String(source)}`,
+    `source: expected an address, a File or Blob, bytes or a ReadableStream, found ${shown(source)}`,
   );
 }
 

@@ -109,6 +109,7 @@ export type FromWorker =
     }
   /** The worker is ready for the next chunk of a file that the page reads. */
   | { readonly kind: 'pull'; readonly id: number }
-  | { readonly kind: 'piece'; readonly id: number; readonly text: string; readonly token: number }
+  /** A token with the text that it completes; without one, the text that was left over at the end. */
+  | { readonly kind: 'piece'; readonly id: number; readonly text: string; readonly token: number | undefined }
   /** The engine panicked: nothing open in this worker will ever settle. */
   | { readonly kind: 'fatal'; readonly message: string };

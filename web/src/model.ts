@@ -2,7 +2,7 @@ import type { Connection } from './connection.js';
 import { abortError, GgwebError } from './errors.js';
 import { generate } from './generate.js';
 import type { Answers } from './messages.js';
-import { tokenIds, whole } from './options.js';
+import { abortSignal, textOf, tokenIds, typed, whole } from './options.js';
 import type { Model, ModelInfo } from './types.js';
 
 /** The model behind a connection whose `load` has been answered. */
@@ -11,12 +11,18 @@ export function createModel(connection: Connection, info: ModelInfo): Model {
     info,
     generate: (prompt, options = {}) => generate(connection, prompt, options),
     async logits(ids, options = {}) {
-      const body = { kind: 'logits' as const, all: options.all ?? false, ids: tokenIds('ids', ids) };
-      return stoppable(connection, 'logits', connection.request(body), options.signal);
+      const all = typed('all', options.all, 'boolean') ?? false;
+      const signal = abortSignal(options.signal);
+      const body = { kind: 'logits' as const, all, ids: tokenIds('ids', ids) };
+      return stoppable(connection, 'logits', connection.request(body), signal);
     },
     async tokenize(text, options = {}) {
-      const { addSpecial = true, parseSpecial = false } = options;
-      const body = { kind: 'tokenize' as const, text, addSpecial, parseSpecial };
+      const body = {
+        kind: 'tokenize' as const,
+        text: textOf('text', text),
+        addSpecial: typed('addSpecial', options.addSpecial, 'boolean') ?? true,
+        parseSpecial: typed('parseSpecial', options.parseSpecial, 'boolean') ?? false,
+      };
       return Array.from(await connection.request(body).answer);
     },
     async detokenize(ids) {
@@ -29,7 +35,8 @@ export function createModel(connection: Connection, info: ModelInfo): Model {
         n: whole('decodeTokens', options.decodeTokens, 0) ?? 32,
         r: whole('repeats', options.repeats, 1) ?? 5,
       };
-      return stoppable(connection, 'bench', connection.request(body), options.signal);
+      const signal = abortSignal(options.signal);
+      return stoppable(connection, 'bench', connection.request(body), signal);
     },
     dispose: () => connection.close(new GgwebError('aborted', 'the model was disposed of')),
   };

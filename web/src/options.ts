@@ -6,6 +6,7 @@ import type { GenerateOptions, LoadOptions } from './types.js';
 
 const U32_MAX = 0xffff_ffff;
 const U64_MAX = 0xffff_ffff_ffff_ffffn;
+const FINITE: (value: number) => boolean = Number.isFinite;
 
 export function engineOptions(options: LoadOptions): EngineOptions {
   return compact({
@@ -14,35 +15,69 @@ export function engineOptions(options: LoadOptions): EngineOptions {
     cache_type_v: oneOf('cacheTypeV', options.cacheTypeV, ['f16', 'f32']),
     tier: oneOf('tier', options.tier, ['base', 'f16', 'subgroups', 'auto']),
     params: oneOf('params', options.params, ['software', 'gpu', 'auto']),
-    adapter: options.adapter,
+    adapter: typed('adapter', options.adapter, 'string'),
     limits: oneOf('limits', options.limits, ['web', 'adapter']),
   });
 }
 
+/** The ranges are those of the engine's sampler. */
 export function engineGenerateOptions(options: GenerateOptions): EngineGenerateOptions {
   return compact({
     n_predict: whole('maxTokens', options.maxTokens, 0),
-    ignore_eos: options.ignoreEos,
-    temperature: number('temperature', options.temperature, 0, Number.MAX_VALUE),
+    ignore_eos: typed('ignoreEos', options.ignoreEos, 'boolean'),
+    temperature: number('temperature', options.temperature, FINITE, 'a finite number (0 or less is greedy)'),
     top_k: whole('topK', options.topK, 0),
-    top_p: number('topP', options.topP, 0, 1),
-    min_p: number('minP', options.minP, 0, 1),
-    repeat_penalty: number('repeatPenalty', options.repeatPenalty, Number.MIN_VALUE, Number.MAX_VALUE),
+    top_p: number('topP', options.topP, (p) => p > 0 && p <= 1, 'above 0 and at most 1 (1 is off)'),
+    min_p: number('minP', options.minP, (p) => p >= 0 && p <= 1, 'from 0 to 1 (0 is off)'),
+    repeat_penalty: number(
+      'repeatPenalty',
+      options.repeatPenalty,
+      (penalty) => penalty > 0 && FINITE(penalty),
+      'a finite number above 0 (1 is off)',
+    ),
     repeat_last_n: whole('repeatLastN', options.repeatLastN, 0),
     seed: seed(options.seed),
   });
 }
 
+/** A signal, or anything else that can be listened to and says whether it was aborted. */
+export function abortSignal(value: AbortSignal | undefined): AbortSignal | undefined {
+  if (value === undefined || typeof value?.addEventListener === 'function') return value;
+  throw invalid('signal', 'an AbortSignal', value);
+}
+
+interface Types {
+  readonly string: string;
+  readonly boolean: boolean;
+  readonly function: (...args: never[]) => unknown;
+}
+
+/** A value of this type, where one is given. */
+export function typed<K extends keyof Types, T extends Types[K]>(
+  name: string,
+  value: T | undefined,
+  type: K,
+): T | undefined {
+  if (value === undefined || typeof value === type) return value;
+  throw invalid(name, `a ${type}`, value);
+}
+
 /** Token ids as the engine takes them; a text, a fraction or a negative id among them is an error. */
 export function tokenIds(name: string, ids: ArrayLike<number>): Uint32Array<ArrayBuffer> {
-  if (typeof ids !== 'object' || ids === null || typeof ids.length !== 'number') {
+  if (typeof ids !== 'object' || ids === null || !(Number.isInteger(ids.length) && ids.length >= 0)) {
     throw invalid(name, 'a list of token ids', ids);
   }
-  const out = new Uint32Array(ids.length);
+  // All are looked at before memory is taken: a length may be any number.
   for (let i = 0; i < ids.length; i++) {
-    out[i] = whole(`${name}[${i}]`, ids[i], 0) ?? missing(`${name}[${i}]`);
+    if (whole(`${name}[${i}]`, ids[i], 0) === undefined) throw missing(`${name}[${i}]`);
   }
-  return out;
+  return Uint32Array.from(ids);
+}
+
+/** A text, which may be empty but must be given. */
+export function textOf(name: string, value: string): string {
+  if (typeof value === 'string') return value;
+  throw invalid(name, 'a string', value);
 }
 
 /** A whole number of at least `min` that fits 32 bits. */
@@ -54,15 +89,15 @@ export function whole(name: string, value: number | undefined, min: number): num
   return value;
 }
 
-function number(name: string, value: number | undefined, min: number, max: number): number | undefined {
+/** A number as the engine will see it: of 32 bits. */
+function number(
+  name: string,
+  value: number | undefined,
+  isAllowed: (value: number) => boolean,
+  range: string,
+): number | undefined {
   if (value === undefined) return undefined;
-  if (typeof value !== 'number' || !(value >= min && value <= max)) {
-    const range =
-      max === Number.MAX_VALUE
-        ? `a number ${min === 0 ? 'of at least' : 'above'} 0`
-        : `a number from ${min} to ${max}`;
-    throw invalid(name, range, value);
-  }
+  if (typeof value !== 'number' || !isAllowed(Math.fround(value))) throw invalid(name, range, value);
   return value;
 }
 
@@ -81,12 +116,21 @@ function seed(value: number | bigint | undefined): bigint | undefined {
   throw invalid('seed', 'a whole number of at least 0 (as a bigint above 2^53)', value);
 }
 
-function missing(name: string): never {
-  throw new GgwebError('invalid-argument', `${name}: expected a token id, found nothing`);
+function missing(name: string): GgwebError {
+  return new GgwebError('invalid-argument', `${name}: expected a token id, found nothing`);
 }
 
 function invalid(name: string, expected: string, found: unknown): GgwebError {
-  return new GgwebError('invalid-argument', `${name}: expected ${expected}, found ${String(found)}`);
+  return new GgwebError('invalid-argument', `${name}: expected ${expected}, found ${shown(found)}`);
+}
+
+/** As text; some objects have none. */
+export function shown(found: unknown): string {
+  try {
+    return String(found);
+  } catch {
+    return typeof found;
+  }
 }
 
 type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> };

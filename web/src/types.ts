@@ -55,11 +55,11 @@ export interface GenerateOptions {
   readonly signal?: AbortSignal;
   /** Default 256. */
   readonly maxTokens?: number;
-  /** 0 takes the most likely token each time. Default 0.8. */
+  /** 0 or less takes the most likely token each time. Default 0.8. */
   readonly temperature?: number;
   /** Default 40; 0 is off. */
   readonly topK?: number;
-  /** Default 0.95; 1 is off. */
+  /** Above 0. Default 0.95; 1 is off. */
   readonly topP?: number;
   /** Default 0.05; 0 is off. */
   readonly minP?: number;
@@ -99,6 +99,8 @@ export interface GenerateResult {
 export interface Generation extends AsyncIterable<string> {
   /** Settles when the generation ends; aborting is an end like others, with `stopReason` `aborted`. */
   readonly result: Promise<GenerateResult>;
+  /** Tokens generated so far. A piece may be of several: some complete no character. */
+  readonly tokenCount: number;
 }
 
 export interface ModelInfo {

@@ -1,8 +1,9 @@
 // The static server of the browser tests: folders mounted on paths, ranges, and faults on request.
 
-import { createReadStream, existsSync, statSync } from 'node:fs';
+import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { extname, join, normalize } from 'node:path';
+import { dirname, extname, join, normalize } from 'node:path';
+import { gzipSync } from 'node:zlib';
 
 const MIME_TYPES = {
   '.html': 'text/html; charset=utf-8',
@@ -22,14 +23,18 @@ const STRICT_CSP = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; wo
  *
  * Query parameters of a request make faults: `cut=N` ends the connection after N bytes of each answer, `cuts=M`
  * does so only for the first M answers, `slow=MS` waits that long between pieces of 64 KiB, `status=S` answers S,
- * `ranges=off` ignores ranges.
+ * `ranges=off` ignores ranges, `then=FILE` sends that file of the same folder once the cuts are over, `hide=A,B`
+ * leaves out these headers, `etag=weak` sends a weak one, `start=N` goes on N bytes off, `gzip=A` compresses although
+ * asked not to. `csp` replaces the policy of every page and worker.
  */
-export async function startServer(mounts) {
+export async function startServer(mounts, { csp = STRICT_CSP } = {}) {
   const requests = [];
   const cutsLeft = new Map();
   const server = createServer((request, response) => {
     const url = new URL(request.url, 'http://localhost');
-    requests.push({ path: url.pathname, range: request.headers.range });
+    const { range, 'if-range': ifRange, 'accept-encoding': acceptEncoding } = request.headers;
+    requests.push({ method: request.method, path: url.pathname, range, ifRange, acceptEncoding });
+    response.setHeader('Content-Security-Policy', csp);
     const status = url.searchParams.get('status');
     if (status !== null) return end(response, Number(status));
     const found = find(mounts, decodeURIComponent(url.pathname));
@@ -70,7 +75,6 @@ function find(mounts, path) {
 function headers(file) {
   return {
     'Content-Type': MIME_TYPES[extname(file)] ?? 'application/octet-stream',
-    'Content-Security-Policy': STRICT_CSP,
     'Cache-Control': 'no-store',
     'Access-Control-Allow-Origin': '*',
   };
@@ -81,24 +85,38 @@ function end(response, status) {
   response.end(String(status));
 }
 
-function sendFile(request, response, file, url, cutsLeft) {
-  const size = statSync(file).size;
-  const range =
-    url.searchParams.get('ranges') === 'off' ? null : /^bytes=(\d+)-(\d*)$/.exec(request.headers.range);
-  const start = range ? Number(range[1]) : 0;
+function sendFile(request, response, asked, url, cutsLeft) {
+  const faults = url.searchParams;
+  const cut = takeCut(url, cutsLeft);
+  const isLater = cut === undefined && faults.has('then');
+  const file = isLater ? join(dirname(asked), faults.get('then')) : asked;
+  const { size, mtime } = statSync(file);
+  const range = faults.get('ranges') === 'off' ? null : /^bytes=(\d+)-(\d*)$/.exec(request.headers.range);
+  const off = range && Number(range[1]) > 0 ? Number(faults.get('start') ?? 0) : 0;
+  const start = range ? Number(range[1]) + off : 0;
   const last = range?.[2] ? Number(range[2]) : size - 1;
-  response.writeHead(range ? 206 : 200, {
+  const etag = `"${size}-${mtime.getTime()}"`;
+  const all = {
     ...headers(file),
     'Content-Length': last - start + 1,
     'Accept-Ranges': 'bytes',
-    ETag: `"${size}"`,
+    ETag: faults.get('etag') === 'weak' ? `W/${etag}` : etag,
+    'Last-Modified': mtime.toUTCString(),
     ...(range ? { 'Content-Range': `bytes ${start}-${last}/${size}` } : {}),
-  });
+  };
+  for (const name of (faults.get('hide') ?? '').split(',')) delete all[name];
+  if (faults.has('gzip')) return sendGzipped(response, file, all);
+  response.writeHead(range ? 206 : 200, all);
   if (request.method === 'HEAD') return response.end();
-  const cut = takeCut(url, cutsLeft);
-  const slow = Number(url.searchParams.get('slow') ?? 0);
+  const slow = Number(faults.get('slow') ?? 0);
   if (cut === undefined && slow === 0) return createReadStream(file, { start, end: last }).pipe(response);
   return sendWithFaults(response, file, start, last, cut ?? Number.POSITIVE_INFINITY, slow);
+}
+
+function sendGzipped(response, file, all) {
+  const body = gzipSync(readFileSync(file));
+  response.writeHead(200, { ...all, 'Content-Encoding': 'gzip', 'Content-Length': body.length });
+  response.end(body);
 }
 
 function takeCut(url, cutsLeft) {

@@ -6,18 +6,18 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { GgwebError, load } from '../pkg/src/index.js';
+import { load } from '../pkg/src/index.js';
 import { CHUNK_BYTES_MAX } from '../pkg/src/source/chunks.js';
-import { fakeEngine, fakeWorker, INFO, joined, sleep, someBytes } from './fake-engine.mjs';
+import { fakeEngine, INFO, joined, sleep } from './fake-engine.mjs';
+import { bytes, hasCode, loadFake, rejectsSoon } from './load-fake.mjs';
 import { startServer } from './server.mjs';
+import './unit-downloads.mjs';
+import './unit-refusals.mjs';
 
-const bytes = someBytes(5_000_001);
 let dir;
 let server;
 
 before(async () => {
-  globalThis.navigator ??= {};
-  globalThis.navigator.gpu ??= {};
   dir = mkdtempSync(join(tmpdir(), 'ggweb-unit-'));
   writeFileSync(join(dir, 'model.gguf'), bytes);
   server = await startServer({ '/': dir });
@@ -29,27 +29,6 @@ after(async () => {
 });
 
 const url = (query = '') => `${server.origin}/model.gguf${query}`;
-
-/** Loads with a fake engine; gives the model, what the engine saw and the worker. */
-async function loadFake(source = bytes, { engine = fakeEngine(), ...options } = {}) {
-  let worker;
-  const model = await load(source, {
-    worker: () => {
-      worker = fakeWorker(engine.start);
-      return worker;
-    },
-    ...options,
-  });
-  return { model, seen: engine.seen, worker };
-}
-
-const hasCode = (code) => (error) => error instanceof GgwebError && error.code === code;
-
-/** The promise settles within a second, and rejects with this code. */
-async function rejectsSoon(promise, code) {
-  const late = sleep(1000).then(() => assert.fail('nothing settled within a second'));
-  await assert.rejects(Promise.race([promise, late]), hasCode(code));
-}
 
 test('every kind of source arrives whole, in order and in pieces', async () => {
   const stream = () =>
@@ -152,7 +131,6 @@ test('wrong arguments are invalid-argument, before anything starts', async () =>
 
   const { model } = await loadFake();
   const generates = [
-    { temperature: -1 },
     { temperature: Number.NaN },
     { topP: 1.5 },
     { seed: -1 },

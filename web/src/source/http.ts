@@ -1,5 +1,6 @@
 import { GgwebError } from '../errors.js';
 import type { OpenSource } from './chunks.js';
+import { checkResumed, nameVersion, sizeOf, type Version } from './version.js';
 
 /** Attempts in a row without a byte before a download is given up. */
 const ATTEMPTS_MAX = 4;
@@ -12,13 +13,13 @@ interface Download {
   /** Bytes handed on so far: where a broken download goes on. */
   loaded: number;
   total: number | undefined;
-  /** Names the version of the file, so that two versions are never joined. */
-  etag: string | undefined;
+  /** Of the file in the first answer, so that two versions are never joined. */
+  version: Version;
 }
 
 /** Opens a URL as a stream; a broken connection is taken up again where it broke, by a range request. */
 export async function openUrl(url: string): Promise<OpenSource> {
-  const download: Download = { url, loaded: 0, total: undefined, etag: undefined };
+  const download: Download = { url, loaded: 0, total: undefined, version: {} };
   const first = await requestWithRetries(download);
   return { total: download.total, chunks: stream(download, first) };
 }
@@ -79,46 +80,40 @@ async function requestWithRetries(download: Download): Promise<Response> {
   }
 }
 
+/**
+ * Asks for a range even at the start: with one, browsers ask for the bytes as they are and not compressed. It is a
+ * header that another origin need not permit, unlike `If-Range`.
+ */
 async function request(download: Download): Promise<Response> {
-  const headers = new Headers();
-  if (download.loaded > 0) {
-    headers.set('Range', `bytes=${download.loaded}-`);
-    if (download.etag !== undefined) headers.set('If-Range', download.etag);
-  }
-  const response = await fetch(download.url, { headers });
+  const { url, loaded } = download;
+  const response = await fetch(url, { headers: { Range: `bytes=${loaded}-` } });
   if (response.status >= 500 || response.status === 429) {
     throw new TypeError(`the server answered ${response.status} ${response.statusText}`.trimEnd());
   }
   if (!response.ok) {
     throw new GgwebError(
       'download-failed',
-      `${download.url}: the server answered ${response.status} ${response.statusText}`.trimEnd(),
+      `${url}: the server answered ${response.status} ${response.statusText}`.trimEnd(),
     );
   }
-  remember(download, response);
+  try {
+    if (loaded === 0) remember(download, response);
+    else checkResumed(response, download);
+  } catch (error) {
+    await response.body?.cancel().catch(() => undefined);
+    throw error;
+  }
   return response;
 }
 
-/** Notes size and version at the first answer; at later ones, refuses a file that has changed meanwhile. */
+/** Notes size and version at the first answer, and at others that came before any byte. */
 function remember(download: Download, response: Response): void {
-  const etag = response.headers.get('ETag') ?? undefined;
-  if (download.loaded === 0) {
-    download.total = contentLength(response);
-    download.etag = etag?.startsWith('W/') ? undefined : etag;
-  } else if (download.etag !== undefined && etag !== download.etag) {
-    throw new GgwebError(
-      'download-failed',
-      `${download.url}: the file changed while it was being downloaded`,
-    );
+  const size = sizeOf(response);
+  if ((size.start ?? 0) !== 0) {
+    throw new GgwebError('download-failed', `${download.url}: the server left out the file's start`);
   }
-}
-
-/** The body's size; unknown where the transfer is compressed, since the header then counts other bytes. */
-function contentLength(response: Response): number | undefined {
-  const encoding = response.headers.get('Content-Encoding');
-  const length = response.headers.get('Content-Length');
-  if (length === null || (encoding !== null && encoding !== 'identity')) return undefined;
-  return Number(length);
+  download.total = size.total;
+  download.version = nameVersion(response);
 }
 
 function failed(download: Download, error: unknown): GgwebError {

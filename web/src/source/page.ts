@@ -1,3 +1,4 @@
+import { GgwebError } from '../errors.js';
 import { CHUNK_BYTES_MAX } from './chunks.js';
 
 type Bytes = Uint8Array<ArrayBufferLike>;
@@ -25,6 +26,12 @@ export function bytesSource(bytes: Bytes): PageSource {
 }
 
 export function streamSource(stream: ReadableStream<Bytes>): PageSource {
+  if (stream.locked) {
+    throw new GgwebError(
+      'invalid-argument',
+      'source: the stream has a reader already, so nobody else can read it',
+    );
+  }
   const reader = stream.getReader();
   let rest: Bytes = new Uint8Array(0);
   return {
