@@ -1,7 +1,7 @@
 // What the worker needs of the engine. `glue.ts` makes it from the wasm module; tests make it by hand.
 
-import type { EngineGenerateOptions, EngineOptions } from './messages.js';
-import type { BenchReport, GenerateResult, ModelInfo } from './types.js';
+import type { EngineGenerateOptions, EngineOptions, EngineToken } from './messages.js';
+import type { BenchReport, GenerateResult, ModelInfo, SpecialIds } from './types.js';
 
 export interface Engine {
   /** Opens the GPU device and makes ready to take the file. */
@@ -25,6 +25,12 @@ export interface EngineModel {
   logits(ids: Uint32Array<ArrayBuffer>, all: boolean): Promise<Float32Array>;
   tokenize(text: string, addSpecial: boolean, parseSpecial: boolean): Uint32Array<ArrayBuffer>;
   detokenize(ids: Uint32Array<ArrayBuffer>): string;
+  count_tokens(text: string, addSpecial: boolean, parseSpecial: boolean): number;
+  /** Id, start and end of each token, in UTF-16 code units. */
+  token_spans(text: string, addSpecial: boolean, parseSpecial: boolean): Uint32Array<ArrayBuffer>;
+  /** Undefined outside the vocabulary. */
+  token(id: number): EngineToken | undefined;
+  special_ids(): SpecialIds;
   bench(p: number, n: number, r: number): Promise<BenchReport>;
   /** Ends what runs now at its next step. */
   abort(): void;

@@ -94,6 +94,22 @@ async function run(host: Host, request: Request): Promise<void> {
     case 'detokenize':
       reply(host, 'detokenize', id, modelOf(host).detokenize(request.ids));
       return;
+    case 'count-tokens': {
+      const { text, addSpecial, parseSpecial } = request;
+      reply(host, 'count-tokens', id, modelOf(host).count_tokens(text, addSpecial, parseSpecial));
+      return;
+    }
+    case 'token-spans': {
+      const { text, addSpecial, parseSpecial } = request;
+      reply(host, 'token-spans', id, modelOf(host).token_spans(text, addSpecial, parseSpecial));
+      return;
+    }
+    case 'token':
+      reply(host, 'token', id, modelOf(host).token(request.token));
+      return;
+    case 'special-ids':
+      reply(host, 'special-ids', id, modelOf(host).special_ids());
+      return;
     case 'bench':
       if (host.aborted.has(id)) throw abortError('bench');
       reply(host, 'bench', id, await modelOf(host).bench(request.p, request.n, request.r));

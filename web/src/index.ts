@@ -30,8 +30,12 @@ export type {
   ModelSource,
   Params,
   Rate,
+  SpecialIds,
   StopReason,
   Tier,
   Timings,
   TokenizeOptions,
+  Tokenizer,
+  TokenOffset,
+  TokenType,
 } from './types.js';

@@ -1,7 +1,7 @@
 // The messages between the page and the worker. `kind` fixes the payload; `id` ties answers to their request.
 
 import type { ErrorCode } from './errors.js';
-import type { BenchReport, CacheType, GenerateResult, ModelInfo, Params, Tier } from './types.js';
+import type { BenchReport, CacheType, GenerateResult, ModelInfo, Params, SpecialIds, Tier } from './types.js';
 
 /** Where the worker takes the file from: by itself, or chunk by chunk from the page. */
 export type SourceMessage =
@@ -31,6 +31,13 @@ export interface EngineGenerateOptions {
   readonly repeat_penalty?: number;
   readonly repeat_last_n?: number;
   readonly seed?: bigint;
+}
+
+/** What the engine says of a token. */
+export interface EngineToken {
+  readonly text: string;
+  /** Its properties, with llama.cpp's bits. */
+  readonly attr: number;
 }
 
 /** What the page asks for. */
@@ -63,6 +70,22 @@ export type Request =
     }
   | { readonly kind: 'detokenize'; readonly id: number; readonly ids: Uint32Array<ArrayBuffer> }
   | {
+      readonly kind: 'count-tokens';
+      readonly id: number;
+      readonly text: string;
+      readonly addSpecial: boolean;
+      readonly parseSpecial: boolean;
+    }
+  | {
+      readonly kind: 'token-spans';
+      readonly id: number;
+      readonly text: string;
+      readonly addSpecial: boolean;
+      readonly parseSpecial: boolean;
+    }
+  | { readonly kind: 'token'; readonly id: number; readonly token: number }
+  | { readonly kind: 'special-ids'; readonly id: number }
+  | {
       readonly kind: 'bench';
       readonly id: number;
       readonly p: number;
@@ -85,6 +108,11 @@ export interface Answers {
   logits: Float32Array<ArrayBuffer>;
   tokenize: Uint32Array<ArrayBuffer>;
   detokenize: string;
+  'count-tokens': number;
+  /** Id, start and end of each token. */
+  'token-spans': Uint32Array<ArrayBuffer>;
+  token: EngineToken | undefined;
+  'special-ids': SpecialIds;
   bench: BenchReport;
 }
 

@@ -2,11 +2,13 @@ import type { Connection } from './connection.js';
 import { abortError, GgwebError } from './errors.js';
 import { generate } from './generate.js';
 import type { Answers } from './messages.js';
-import { abortSignal, textOf, tokenIds, typed, whole } from './options.js';
+import { abortSignal, tokenIds, typed, whole } from './options.js';
+import { createTokenizer } from './tokenizer.js';
 import type { Model, ModelInfo } from './types.js';
 
 /** The model behind a connection whose `load` has been answered. */
 export function createModel(connection: Connection, info: ModelInfo): Model {
+  const tokenizer = createTokenizer(connection);
   return {
     info,
     generate: (prompt, options = {}) => generate(connection, prompt, options),
@@ -16,18 +18,9 @@ export function createModel(connection: Connection, info: ModelInfo): Model {
       const body = { kind: 'logits' as const, all, ids: tokenIds('ids', ids) };
       return stoppable(connection, 'logits', connection.request(body), signal);
     },
-    async tokenize(text, options = {}) {
-      const body = {
-        kind: 'tokenize' as const,
-        text: textOf('text', text),
-        addSpecial: typed('addSpecial', options.addSpecial, 'boolean') ?? true,
-        parseSpecial: typed('parseSpecial', options.parseSpecial, 'boolean') ?? false,
-      };
-      return Array.from(await connection.request(body).answer);
-    },
-    async detokenize(ids) {
-      return connection.request({ kind: 'detokenize', ids: tokenIds('ids', ids) }).answer;
-    },
+    tokenizer,
+    tokenize: tokenizer.encode,
+    detokenize: tokenizer.decode,
     async bench(options = {}) {
       const body = {
         kind: 'bench' as const,

@@ -133,6 +133,51 @@ export interface TokenizeOptions {
   readonly parseSpecial?: boolean;
 }
 
+/** A token, and where in a text it comes from. */
+export interface TokenOffset {
+  readonly id: number;
+  /** In the units of `String.length`, rounded outwards to whole characters; equal for what encoding adds. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/** What a token is. `control` steers the model and shows only when asked for. */
+export type TokenType = 'normal' | 'unknown' | 'control' | 'user-defined' | 'unused' | 'byte' | 'undefined';
+
+/** The tokens that have a role; a role that the file does not give is absent. */
+export interface SpecialIds {
+  readonly bos?: number;
+  readonly eos?: number;
+  readonly unk?: number;
+  readonly sep?: number;
+  readonly pad?: number;
+  readonly mask?: number;
+  readonly eot?: number;
+  readonly eom?: number;
+  readonly fimPre?: number;
+  readonly fimSuf?: number;
+  readonly fimMid?: number;
+  readonly fimPad?: number;
+  readonly fimRep?: number;
+  readonly fimSep?: number;
+  /** The tokens with which generation ends. */
+  readonly eog: readonly number[];
+}
+
+/** Text to token ids and back, with the vocabulary of the model. */
+export interface Tokenizer {
+  encode(text: string, options?: TokenizeOptions): Promise<number[]>;
+  /** The ids, each with the place in the text that it comes from. */
+  encodeWithOffsets(text: string, options?: TokenizeOptions): Promise<TokenOffset[]>;
+  decode(ids: ArrayLike<number>): Promise<string>;
+  /** How many ids a text has, without listing them. */
+  count(text: string, options?: TokenizeOptions): Promise<number>;
+  /** What a token shows as; U+FFFD stands for part of a character. */
+  tokenText(id: number): Promise<string>;
+  tokenType(id: number): Promise<TokenType>;
+  specialIds(): Promise<SpecialIds>;
+}
+
 export interface LogitsOptions {
   /** Gives the logits after every id, `[n_token, n_vocab]`, not only after the last. */
   readonly all?: boolean;
@@ -175,7 +220,10 @@ export interface Model {
   generate(prompt: string | ArrayLike<number>, options?: GenerateOptions): Generation;
   /** The logits after the last of these token ids, one per token of the vocabulary, or after each of them. */
   logits(ids: ArrayLike<number>, options?: LogitsOptions): Promise<Float32Array<ArrayBuffer>>;
+  readonly tokenizer: Tokenizer;
+  /** As `tokenizer.encode`. */
   tokenize(text: string, options?: TokenizeOptions): Promise<number[]>;
+  /** As `tokenizer.decode`. */
   detokenize(ids: ArrayLike<number>): Promise<string>;
   bench(options?: BenchOptions): Promise<BenchReport>;
   /** Ends the worker and frees all memory; calls still open reject with code `aborted`. Safe to call twice. */

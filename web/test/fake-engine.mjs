@@ -34,6 +34,11 @@ export function fakeEngine({ stepMs = 1, isDeaf = false, open, finish, overrides
     logits: async (ids) => Float32Array.from(ids),
     tokenize: (text) => Uint32Array.from(text, (letter) => letter.codePointAt(0)),
     detokenize: (ids) => String.fromCodePoint(...ids),
+    count_tokens: (text, addSpecial, parseSpecial) => text.length + Number(addSpecial) + Number(parseSpecial),
+    token_spans: (text) =>
+      Uint32Array.from([...text].flatMap((letter, i) => [letter.codePointAt(0), i, i + 1])),
+    token: (id) => (id < 4 ? { text: `<${id}>`, attr: [4, 8 | 4, 16, 0][id] } : undefined),
+    special_ids: () => ({ bos: 1, eog: [2, 3] }),
     bench: async (p, n, r) => ({ prefillTokS: p, decodeTokS: n, logitsHash: String(r) }),
     abort: () => {
       isAborted = true;

@@ -180,6 +180,27 @@ test('the other calls are answered, each with its own', async () => {
   model.dispose();
 });
 
+test('the tokenizer', async () => {
+  const { model } = await loadFake();
+  const { tokenizer } = model;
+  assert.deepEqual(await tokenizer.encode('ab'), [97, 98]);
+  assert.equal(await tokenizer.decode([104, 105]), 'hi');
+  assert.deepEqual(await tokenizer.encodeWithOffsets('ab'), [
+    { id: 97, start: 0, end: 1 },
+    { id: 98, start: 1, end: 2 },
+  ]);
+  assert.equal(await tokenizer.count('abc'), 4, 'special tokens are added, but not read');
+  assert.equal(await tokenizer.count('abc', { addSpecial: false, parseSpecial: true }), 4);
+  assert.equal(await tokenizer.count('abc', { addSpecial: false }), 3);
+  assert.equal(await tokenizer.tokenText(2), '<2>');
+  const types = await Promise.all([0, 1, 2, 3].map((id) => tokenizer.tokenType(id)));
+  assert.deepEqual(types, ['normal', 'control', 'user-defined', 'undefined']);
+  assert.deepEqual(await tokenizer.specialIds(), { bos: 1, eog: [2, 3] });
+  await assert.rejects(tokenizer.tokenText(4), { code: 'invalid-argument' });
+  await assert.rejects(tokenizer.tokenType(-1), { code: 'invalid-argument' });
+  model.dispose();
+});
+
 test('an aborted generation ends with what it has', async () => {
   const { model } = await loadFake(bytes, { engine: fakeEngine({ stepMs: 20 }) });
   const stop = new AbortController();

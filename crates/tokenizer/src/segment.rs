@@ -32,9 +32,37 @@ pub(crate) fn join(segments: &[Segment<'_>]) -> (String, Vec<Range<usize>>) {
     (text, trusted)
 }
 
+/// Counts places in UTF-16 code units instead of bytes, rounded outwards to whole characters.
+pub(crate) fn to_utf16<'r>(text: &str, spans: impl Iterator<Item = &'r mut Range<usize>>) {
+    // Before which byte and which unit each character begins, and the end.
+    let mut places: Vec<(usize, usize)> = Vec::with_capacity(text.len() + 1);
+    let mut unit = 0;
+    for (byte, c) in text.char_indices() {
+        places.push((byte, unit));
+        unit += c.len_utf16();
+    }
+    places.push((text.len(), unit));
+    for span in spans {
+        let first = places.partition_point(|(byte, _)| *byte <= span.start) - 1;
+        let last = places.partition_point(|(byte, _)| *byte < span.end);
+        *span = match span.start == span.end {
+            true => places[first].1..places[first].1,
+            false => places[first].1..places[last].1,
+        };
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn places_in_utf_16() {
+        let mut spans = [0..1, 1..3, 3..5, 5..7, 7..7, 1..1, 4..4];
+        to_utf16("aé😀", spans.iter_mut());
+        // Of the smiley's four bytes two each.
+        assert_eq!(spans, [0..1, 1..2, 2..4, 2..4, 4..4, 1..1, 2..2]);
+    }
 
     #[test]
     fn trusted_neighbours_are_one_stretch() {

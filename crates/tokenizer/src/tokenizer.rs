@@ -135,6 +135,22 @@ impl Tokenizer {
             .collect())
     }
 
+    /// As [`Self::encode_with_spans`], with places as JavaScript counts them: in UTF-16 code units.
+    ///
+    /// A token that begins or ends within a character has the place of the whole character.
+    ///
+    /// # Errors
+    /// As [`Self::encode`].
+    pub fn encode_with_utf16_spans(
+        &self,
+        text: &str,
+        options: EncodeOptions,
+    ) -> Result<Vec<TokenSpan>> {
+        let mut tokens = self.encode_with_spans(text, options)?;
+        segment::to_utf16(text, tokens.iter_mut().map(|token| &mut token.span));
+        Ok(tokens)
+    }
+
     /// How many ids a text has, without listing them.
     ///
     /// # Errors

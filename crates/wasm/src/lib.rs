@@ -9,6 +9,7 @@ mod js;
 mod loader;
 mod model;
 mod panic;
+mod tokenizer;
 
 pub use loader::Loader;
 pub use model::EngineModel;

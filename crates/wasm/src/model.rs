@@ -140,7 +140,7 @@ impl EngineModel {
         Ok((model, abort))
     }
 
-    fn with_tokenizer<T, E: ToString>(
+    pub(crate) fn with_tokenizer<T, E: ToString>(
         &self,
         run: impl FnOnce(&Tokenizer) -> Result<T, E>,
     ) -> Result<T, JsValue> {
