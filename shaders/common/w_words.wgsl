@@ -72,27 +72,31 @@ fn fp4(n: vec4<u32>) -> vec4<u32> {
     return signed_bytes(value, (n >> vec4<u32>(3u)) & any & ones);
 }
 
-// In each byte `one` where the mask is set, else `zero`.
-fn pick(mask: vec4<u32>, zero: vec4<u32>, one: vec4<u32>) -> vec4<u32> {
-    return zero ^ (mask & (zero ^ one));
+struct Halves {
+    lo: vec4<u32>,
+    hi: vec4<u32>,
 }
 
-fn pick_byte(mask: vec4<u32>, zero: u32, one: u32) -> vec4<u32> {
-    return pick(mask, vec4<u32>(zero * 0x01010101u), vec4<u32>(one * 0x01010101u));
-}
-
-// The values of IQ4_NL that nibbles, one in each byte, stand for, as signed bytes: a tree over
-// their bits, because a table with run-time indices is memory on software adapters.
-fn iq4(n: vec4<u32>) -> vec4<u32> {
-    let ones = vec4<u32>(0x01010101u);
-    let bit0 = (n & ones) * 0xffu;
-    let bit1 = ((n >> vec4<u32>(1u)) & ones) * 0xffu;
-    let bit2 = ((n >> vec4<u32>(2u)) & ones) * 0xffu;
-    let bit3 = ((n >> vec4<u32>(3u)) & ones) * 0xffu;
-    // -127 -104 -83 -65 -49 -35 -22 -10 1 13 25 38 53 69 89 113
-    let v0 = pick(bit1, pick_byte(bit0, 0x81u, 0x98u), pick_byte(bit0, 0xadu, 0xbfu));
-    let v4 = pick(bit1, pick_byte(bit0, 0xcfu, 0xddu), pick_byte(bit0, 0xeau, 0xf6u));
-    let v8 = pick(bit1, pick_byte(bit0, 0x01u, 0x0du), pick_byte(bit0, 0x19u, 0x26u));
-    let v12 = pick(bit1, pick_byte(bit0, 0x35u, 0x45u), pick_byte(bit0, 0x59u, 0x71u));
-    return pick(bit3, pick(bit2, v0, v4), pick(bit2, v8, v12));
+// The values of IQ4_NL that nibbles stand for, as signed bytes: -127 -104 -83 -65 -49 -35 -22 -10
+// 1 13 25 38 53 69 89 113. A table with run-time indices is memory on software adapters; these are
+// its bits as functions of the nibbles' bits, found by search, for eight nibbles at once. With 128
+// added, the upper nibbles are 0 .. 8, 8 .. 13 and 15: the nibble itself, or one less.
+fn iq4(words: vec4<u32>) -> Halves {
+    let ones = vec4<u32>(0x11111111u);
+    let n0 = words & ones;
+    let n1 = (words >> vec4<u32>(1u)) & ones;
+    let n2 = (words >> vec4<u32>(2u)) & ones;
+    let n3 = (words >> vec4<u32>(3u)) & ones;
+    let v1 = n2 ^ ((n2 & n3) | (n0 & (n1 ^ n2)));
+    let less = n3 & ((n1 ^ n2) | (n0 ^ n2));
+    let v2 = (v1 & n0) | (n1 ^ (n2 | less));
+    let v3 = less ^ ((n0 & n2) ^ (v1 | (v2 ^ n0)));
+    let v0 = n1 ^ v2 ^ (less | (n1 ^ v3)) ^ ones;
+    let lower = v0 | (v1 << vec4<u32>(1u)) | (v2 << vec4<u32>(2u)) | (v3 << vec4<u32>(3u));
+    // Without the 128 again.
+    let upper = (words - less) ^ vec4<u32>(0x88888888u);
+    return Halves(
+        nibbles(lower) | (nibbles(upper) << vec4<u32>(4u)),
+        nibbles(lower >> vec4<u32>(4u)) | (upper & vec4<u32>(0xf0f0f0f0u)),
+    );
 }

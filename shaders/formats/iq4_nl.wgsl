@@ -5,7 +5,7 @@
 @group(0) @binding(3) var<storage, read> w_scale: array<u32>;  // f16, two to a word
 
 fn w_block(row: u32, b: u32, n_block: u32) -> WBlock {
-    let q = w[row * n_block + b];
+    let q = iq4(w[row * n_block + b]);
     let d = half_of(w_scale[half_word(row, b, n_block)], b);
-    return WBlock(iq4(q), iq4(q >> vec4<u32>(4u)), vec2<f32>(d));
+    return WBlock(q.lo, q.hi, vec2<f32>(d));
 }

@@ -7,10 +7,10 @@
 @group(0) @binding(2) var<storage, read> w_side: array<vec2<u32>>;
 
 fn w_block(row: u32, b: u32, n_block: u32) -> WBlock {
-    let q = w[row * n_block + b];
+    let q = iq4(w[row * n_block + b]);
     let side = w_side[row * (n_block >> 3u) + (b >> 3u)];
     let j = b & 7u;
     let scale = ((side.y >> (4u * j)) & 15u) | (((side.x >> (16u + 2u * j)) & 3u) << 4u);
     let d = unpack2x16float(side.x).x * (f32(scale) - 32.0);
-    return WBlock(iq4(q), iq4(q >> vec4<u32>(4u)), vec2<f32>(d));
+    return WBlock(q.lo, q.hi, vec2<f32>(d));
 }
