@@ -74,6 +74,8 @@ function declareTypes() {
 async function buildDemo() {
   await build({ configFile: 'demo/vite.config.mjs', logLevel: 'warn' });
   if (existsSync('../models')) cpSync('../models', 'pkg/demo/models', { recursive: true });
+  // The models' licences ask to be told; browsers show a .txt.
+  cpSync('../NOTICE', 'pkg/demo/NOTICE.txt');
 }
 
 function reportSizes() {

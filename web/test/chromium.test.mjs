@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { launchChromium } from './browser.mjs';
-import { defaultModel, goldenModels, tinyModel, weightModels } from './data.mjs';
+import { failureTests } from './chromium-failures.mjs';
+import { defaultModel, goldenModels, weightModels } from './data.mjs';
 import { inPage, serveAll } from './pages.mjs';
 
 let server;
@@ -180,54 +181,7 @@ test('a decode step creates nothing and is one submit', async () => {
   assert.equal(after.submit - before.submit, steps, `submits: ${after.submit}, before ${before.submit}`);
 });
 
-test('a panic rejects everything that is open with `internal`, and the next load works', async () => {
-  const { codes, text } = await run(async (model) => {
-    const { load } = await import('/dist/index.js');
-    const { probedLoad } = await import('/test/probed.js');
-    const { model: loading, ask } = probedLoad(`/${model}`);
-    const loaded = await loading;
-    const answer = loaded.generate('Once', { maxTokens: 200, ignoreEos: true });
-    const open = [answer.result, loaded.logits([1, 2]), loaded.tokenize('a')];
-    for await (const _ of answer) break;
-    void ask('panic');
-    const settled = await Promise.allSettled([...open.slice(1), loaded.generate('x').result]);
-    const codes = settled.map(({ reason }) => reason?.code);
-    const next = await load(`/${model}`);
-    return {
-      codes,
-      text: (await next.generate('Once upon a time', { maxTokens: 3, temperature: 0 }).result).text,
-    };
-  }, defaultModel);
-  assert.deepEqual(codes, ['internal', 'internal', 'internal']);
-  assert.match(text, /^, there/);
-});
-
-test('what cannot be loaded has its code', async () => {
-  const codes = await run(async (model) => {
-    const { load } = await import('/dist/index.js');
-    const code = (source, options) =>
-      load(source, options).then(
-        () => 'loaded',
-        (error) => error.code,
-      );
-    return {
-      missing: await code('/models/none.gguf'),
-      cut: await code(`/${model}?cut=0`),
-      resumed: await code(`/${model}?cut=300000&cuts=2`),
-      html: await code('/empty.html'),
-      contextLength: await code(`/${model}`, { contextLength: -1 }),
-      adapter: await code(`/${model}`, { adapter: 'no such adapter' }),
-    };
-  }, tinyModel);
-  assert.deepEqual(codes, {
-    missing: 'download-failed',
-    cut: 'download-failed',
-    resumed: 'loaded',
-    html: 'malformed-file',
-    contextLength: 'invalid-argument',
-    adapter: 'webgpu-unavailable',
-  });
-});
+failureTests(() => ({ browser, server }));
 
 test('the demo page tells a story under a sub-path, and stops', async () => {
   const page = await browser.newPage();
@@ -263,6 +217,50 @@ test('the demo page tells a story under a sub-path, and stops', async () => {
   await page.close();
 });
 
+test('the demo page offers its default model after a load that was cancelled or failed', async () => {
+  const page = await browser.newPage();
+  const slow = encodeURIComponent(`${server.origin}/${defaultModel}?slow=50`);
+  await page.goto(`${server.origin}/demo/under/a/path/?model=${slow}`);
+  await page.click('#cancel');
+  await page.waitForSelector('#default:not([hidden])');
+  assert.match(await page.textContent('#no-model'), /Cancelled: no model is loaded/);
+  await page.fill('#url', `${server.origin}/models/none.gguf`);
+  await page.press('#url', 'Enter');
+  await page.waitForSelector('#alerts .notice.bad');
+  assert.match(await page.textContent('#alerts'), /could not be fetched.*answered 404/);
+  assert.equal(await page.textContent('#no-model'), 'No model is loaded.');
+  await page.click('#default');
+  await page.waitForSelector('#go:not([disabled])', { timeout: 120_000 });
+  assert.equal(await page.textContent('#no-model'), '');
+  assert.equal(await page.isVisible('#default'), false);
+  assert.equal(await page.textContent('#alerts'), '');
+
+  const notice = await page.getAttribute('footer a', 'href');
+  const response = await page.request.get(new URL(notice, page.url()).href);
+  assert.match(await response.text(), /Andrej Karpathy/);
+  await page.close();
+});
+
+test('the demo’s controls have names and descriptions of their own', async () => {
+  const page = await browser.newPage();
+  await page.goto(`${server.origin}/demo/under/a/path/`);
+  const names = await page.$$eval('#settings input', (inputs) =>
+    inputs.map((input) => input.getAttribute('aria-label') ?? input.labels[0].textContent),
+  );
+  assert.equal(new Set(names).size, names.length, names.join());
+  const described = await page.$$eval('#settings input', (inputs) =>
+    inputs.map((input) => document.getElementById(input.getAttribute('aria-describedby'))?.textContent),
+  );
+  assert.ok(
+    described.every((hint) => hint?.length > 5),
+    described.join(),
+  );
+  assert.equal(await page.locator('#settings input:not([tabindex="-1"])').count(), 7);
+  assert.equal(await page.getByRole('article', { name: 'Text' }).count(), 1);
+  assert.equal(await page.getAttribute('#setting-topP', 'min'), '0.01');
+  await page.close();
+});
+
 test('without an adapter the demo page says what to do', async () => {
   const without = await launchChromium({ isWebGpu: false });
   try {
@@ -271,6 +269,7 @@ test('without an adapter the demo page says what to do', async () => {
     await page.waitForSelector('.notice.bad', { timeout: 60_000 });
     assert.match(await page.textContent('.notice.bad'), /WebGPU is not available/);
     assert.match(await page.textContent('.notice.bad'), /--enable-unsafe-webgpu/);
+    assert.match(await page.textContent('.notice.bad'), /no WebGPU here|adapter/);
   } finally {
     await without.close();
   }

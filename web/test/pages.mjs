@@ -5,8 +5,8 @@ import { dataDir, repoDir, webDir } from './data.mjs';
 import { startServer } from './server.mjs';
 
 /** Serves the built package, the demo page under a sub-path, the models and this folder's page scripts. */
-export function serveAll(more = {}) {
-  return startServer({
+export function serveAll(more = {}, options = {}) {
+  const mounts = {
     '/dist/': join(webDir, 'dist'),
     '/test/': join(webDir, 'test'),
     '/demo/under/a/path/': join(webDir, 'pkg/demo'),
@@ -14,7 +14,8 @@ export function serveAll(more = {}) {
     '/data/': dataDir,
     '/empty.html': { text: '<!doctype html><title>empty</title><p>A page of the tests.' },
     ...more,
-  });
+  };
+  return startServer(mounts, options);
 }
 
 /**

@@ -81,7 +81,10 @@ addEventListener('message', (event) => {
   if (kind !== 'probe') return;
   event.stopImmediatePropagation();
   if (ask === 'panic') instance.exports.panic_now();
-  else if (ask === 'readbacks') void readbacks(event.data.count).then((ms) => answer({ ms }));
+  else if (ask === 'destroy') {
+    device.destroy();
+    answer({});
+  } else if (ask === 'readbacks') void readbacks(event.data.count).then((ms) => answer({ ms }));
   else {
     answer({ counts: { ...counts }, written: { ...written }, gapMax, wasmBytes: memoryBytes() });
     gapMax = 0;

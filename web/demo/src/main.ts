@@ -29,6 +29,7 @@ async function open(source: string | File): Promise<void> {
   clearNotice('error');
   clearNotice('adapter');
   byId('facts', HTMLDListElement).replaceChildren();
+  showNoModel('');
   setLoading(true);
   showButtons();
   try {
@@ -37,7 +38,12 @@ async function open(source: string | File): Promise<void> {
     showInfo(opened.info, typeof source === 'string' ? source : source.name);
     noticeAdapter(opened.info);
   } catch (error) {
-    if (!(error instanceof GgwebError && error.code === 'aborted')) noticeError(error);
+    const isCancelled = error instanceof GgwebError && error.code === 'aborted';
+    if (!isCancelled) noticeError(error);
+    // A load that another one replaced has nothing to say.
+    if (loading === mine) {
+      showNoModel(isCancelled ? 'Cancelled: no model is loaded.' : 'No model is loaded.');
+    }
   } finally {
     if (loading === mine) {
       loading = undefined;
@@ -56,11 +62,13 @@ async function write(): Promise<void> {
   const output = startOutput(prompt.value);
   try {
     const answer = model.generate(prompt.value, { ...settings(), signal: mine.signal });
-    for await (const piece of answer) output.add(piece);
+    for await (const piece of answer) output.add(piece, answer.tokenCount);
     output.end(await answer.result);
   } catch (error) {
     output.end(undefined);
-    if (!(error instanceof GgwebError && error.code === 'aborted')) noticeError(error);
+    const code = error instanceof GgwebError ? error.code : 'internal';
+    if (code !== 'aborted') noticeError(error);
+    if (code === 'device-lost' || code === 'internal') dropModel();
   } finally {
     if (generating === mine) generating = undefined;
     showButtons();
@@ -72,6 +80,20 @@ function showButtons(): void {
   go.classList.toggle('stop', generating !== undefined);
   byId('go-label', HTMLSpanElement).textContent = generating === undefined ? 'Generate' : 'Stop';
   byId('go-key', HTMLElement).textContent = generating === undefined ? 'Ctrl ↵' : 'Esc';
+}
+
+/** Gives up a model whose device or engine is gone. */
+function dropModel(): void {
+  model?.dispose();
+  model = undefined;
+  byId('facts', HTMLDListElement).replaceChildren();
+  showNoModel('No model is loaded.');
+}
+
+/** Says that there is no model, and offers one; with no text, neither. */
+function showNoModel(text: string): void {
+  byId('no-model', HTMLParagraphElement).textContent = text;
+  byId('default', HTMLButtonElement).hidden = text === '';
 }
 
 function showInfo(info: ModelInfo, source: string): void {
@@ -121,6 +143,7 @@ function listen(): void {
     byId('examples', HTMLDivElement).append(chip);
   }
   byId('cancel', HTMLButtonElement).addEventListener('click', () => loading?.abort());
+  byId('default', HTMLButtonElement).addEventListener('click', () => void open(MODEL_URL));
   listenForFiles();
 }
 

@@ -7,11 +7,11 @@ export function notice(key: string, kind: 'note' | 'bad', title: string, ...line
   const box = el('div', kind === 'bad' ? 'notice bad' : 'notice', el('strong', '', title));
   box.dataset['key'] = key;
   for (const line of lines) box.append(el('span', '', line));
-  byId('notices', HTMLDivElement).append(box);
+  byId(kind === 'bad' ? 'alerts' : 'notices', HTMLDivElement).append(box);
 }
 
 export function clearNotice(key: string): void {
-  for (const box of byId('notices', HTMLDivElement).querySelectorAll<HTMLElement>('.notice')) {
+  for (const box of document.querySelectorAll<HTMLElement>('.notice')) {
     if (box.dataset['key'] === key) box.remove();
   }
 }
@@ -34,13 +34,14 @@ export function noticeError(error: unknown): void {
     error instanceof GgwebError ? error : { code: 'internal', message: String(error) };
   switch (code) {
     case 'webgpu-unavailable':
-      notice('error', 'bad', 'WebGPU is not available in this browser.', ...webGpuHelp());
+      notice('error', 'bad', 'WebGPU is not available in this browser.', message, ...webGpuHelp());
       return;
     case 'device-lost':
       notice(
         'error',
         'bad',
         'The GPU went away.',
+        message,
         'Load the model again; if that fails, restart the browser.',
       );
       return;

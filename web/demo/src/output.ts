@@ -14,7 +14,8 @@ const STOP_WORDS: Readonly<Record<StopReason, string>> = {
 
 /** The text as it comes, and the numbers below it. */
 export interface Output {
-  add(piece: string): void;
+  /** Shows a piece; `tokens` is how many there are with it. */
+  add(piece: string, tokens: number): void;
   /** Shows the final numbers; without a result, only that it is over. */
   end(result: GenerateResult | undefined): void;
 }
@@ -30,7 +31,7 @@ export function startOutput(prompt: string): Output {
 
   const startedAt = performance.now();
   let firstAt: number | undefined;
-  let pieces = 0;
+  let firstTokens = 0;
   let unspoken = '';
   const speak = (): void => {
     if (unspoken !== '') live.append(unspoken);
@@ -39,15 +40,17 @@ export function startOutput(prompt: string): Output {
   const timer = setInterval(speak, SPEAK_EVERY_MS);
 
   return {
-    add(piece) {
+    add(piece, tokens) {
       const now = performance.now();
-      firstAt ??= now;
-      pieces += 1;
+      if (firstAt === undefined) {
+        firstAt = now;
+        firstTokens = tokens;
+      }
       unspoken += piece;
       answer.appendData(piece);
       const seconds = (now - firstAt) / 1000;
-      const speed = seconds > 0 ? tokensPerSecond((pieces - 1) / seconds) : '…';
-      setStats(speed, duration(firstAt - startedAt), String(pieces), '…');
+      const speed = seconds > 0 ? tokensPerSecond((tokens - firstTokens) / seconds) : '…';
+      setStats(speed, duration(firstAt - startedAt), String(tokens), '…');
     },
     end(result) {
       clearInterval(timer);

@@ -51,7 +51,7 @@ const SETTINGS: readonly Setting[] = [
     label: 'Top-p',
     hint: 'Choose among the most likely tokens up to this share; 1 is off',
     initial: 0.95,
-    min: 0,
+    min: 0.01,
     max: 1,
     step: 0.01,
     hasSlider: true,
@@ -121,9 +121,18 @@ function createRow(
   const label = el('label', '', setting.label);
   label.htmlFor = number.id;
   const slider = setting.hasSlider ? createInput('range', setting) : undefined;
-  slider?.setAttribute('aria-label', setting.label);
-  const row = el('div', 'setting', label, number, ...(slider === undefined ? [] : [slider]));
+  const hint = el('span', 'visually-hidden', setting.hint);
+  hint.id = `${number.id}-hint`;
+  number.setAttribute('aria-describedby', hint.id);
+  const row = el('div', 'setting', label, number, hint);
   row.title = setting.hint;
+  if (slider !== undefined) {
+    // For the mouse and the finger: the keyboard has the number.
+    slider.tabIndex = -1;
+    slider.setAttribute('aria-label', `${setting.label}, slider`);
+    slider.setAttribute('aria-describedby', hint.id);
+    row.append(slider);
+  }
 
   const set = (value: number): void => {
     const clamped = Math.min(

@@ -14,12 +14,12 @@ interface Download {
   loaded: number;
   total: number | undefined;
   /** Of the file in the first answer, so that two versions are never joined. */
-  version: Version;
+  version: Version | undefined;
 }
 
 /** Opens a URL as a stream; a broken connection is taken up again where it broke, by a range request. */
 export async function openUrl(url: string): Promise<OpenSource> {
-  const download: Download = { url, loaded: 0, total: undefined, version: {} };
+  const download: Download = { url, loaded: 0, total: undefined, version: undefined };
   const first = await requestWithRetries(download);
   return { total: download.total, chunks: stream(download, first) };
 }
@@ -71,7 +71,7 @@ async function* bodyOf(response: Response, skip: number): AsyncGenerator<Bytes, 
 async function requestWithRetries(download: Download): Promise<Response> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await request(download);
+      return await request(download, attempt);
     } catch (error) {
       if (error instanceof GgwebError) throw error;
       if (attempt >= ATTEMPTS_MAX) throw failed(download, error);
@@ -82,11 +82,13 @@ async function requestWithRetries(download: Download): Promise<Response> {
 
 /**
  * Asks for a range even at the start: with one, browsers ask for the bytes as they are and not compressed. It is a
- * header that another origin need not permit, unlike `If-Range`.
+ * header that another origin need not permit, unlike `If-Range`. Browsers refuse what is compressed all the same, so
+ * every second attempt at the start does without.
  */
-async function request(download: Download): Promise<Response> {
+async function request(download: Download, attempt: number): Promise<Response> {
   const { url, loaded } = download;
-  const response = await fetch(url, { headers: { Range: `bytes=${loaded}-` } });
+  const isPlain = loaded === 0 && attempt % 2 === 0;
+  const response = await fetch(url, { headers: isPlain ? {} : { Range: `bytes=${loaded}-` } });
   if (response.status >= 500 || response.status === 429) {
     throw new TypeError(`the server answered ${response.status} ${response.statusText}`.trimEnd());
   }
@@ -97,8 +99,9 @@ async function request(download: Download): Promise<Response> {
     );
   }
   try {
-    if (loaded === 0) remember(download, response);
-    else checkResumed(response, download);
+    const { version } = download;
+    if (version === undefined) remember(download, response);
+    else checkResumed(response, { ...download, version });
   } catch (error) {
     await response.body?.cancel().catch(() => undefined);
     throw error;
@@ -106,7 +109,7 @@ async function request(download: Download): Promise<Response> {
   return response;
 }
 
-/** Notes size and version at the first answer, and at others that came before any byte. */
+/** Notes size and version at the first answer. */
 function remember(download: Download, response: Response): void {
   const size = sizeOf(response);
   if ((size.start ?? 0) !== 0) {

@@ -76,6 +76,7 @@ export function checkResumed(
     }
   }
   const isSame =
+    loaded === 0 ||
     (now.etag !== undefined && version.etag !== undefined) ||
     (now.lastModified !== undefined && version.lastModified !== undefined);
   if (!isSame)
