@@ -11,6 +11,7 @@ mod jinja;
 mod template;
 
 mod default_template;
+mod parts;
 mod prompt;
 
 mod output;

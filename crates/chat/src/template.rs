@@ -1,10 +1,13 @@
 //! A chat template, and what it is given.
 
+use std::sync::OnceLock;
+
 use crate::error::{Error, Result};
 use crate::jinja::{
     self, Budget, DateTime, Dict, Fault, List, ListKind, Origin, Program, Text, Value,
 };
 use crate::json::Json;
+use crate::parts::{has_parts, joined};
 use crate::prompt::Prompt;
 
 /// What a render may cost beside what its conversation costs: evaluated nodes and bytes of text. Both are about 50 ms.
@@ -34,6 +37,8 @@ const STEPS_PER_MESSAGE: u64 = 4000;
 pub struct Template {
     program: Program,
     source: String,
+    /// Found out when it is first asked for.
+    takes_parts: OnceLock<bool>,
 }
 
 /// What a template is given.
@@ -125,6 +130,7 @@ impl Template {
         Ok(Self {
             program: jinja::parse(source)?,
             source: source.to_owned(),
+            takes_parts: OnceLock::new(),
         })
     }
 
@@ -133,7 +139,8 @@ impl Template {
         &self.source
     }
 
-    /// Writes the prompt of a conversation.
+    /// Writes the prompt of a conversation. Contents in parts that are all texts are joined for a template that knows
+    /// nothing of parts.
     ///
     /// # Errors
     /// [`Error::Refused`] in the template's own words; [`Error::Render`] where the conversation is not what the template
@@ -143,6 +150,18 @@ impl Template {
         if inputs.continue_final_message && inputs.add_generation_prompt {
             return Err(Error::NothingToContinue);
         }
+        if has_parts(&inputs.messages) && !self.takes_parts.get_or_init(|| self.takes_parts()) {
+            let joined = joined(&inputs.messages);
+            return self.run(&Inputs {
+                messages: joined,
+                ..inputs.clone()
+            });
+        }
+        self.run(inputs)
+    }
+
+    /// Renders what was checked.
+    pub(crate) fn run(&self, inputs: &Inputs) -> Result<Prompt> {
         let mut size = 0;
         let mut variables = vec![("messages", messages(inputs, &mut size)?)];
         if let Some(tools) = &inputs.tools {

@@ -81,7 +81,7 @@ fn no_message_becomes_a_control_token() {
     assert_eq!(n_full, FAMILIES.len() - 1);
 }
 
-/// Small vocabularies of several kinds, each with the default template and with MiniMind's.
+/// Small vocabularies of several kinds, each with the default template and with that of `minimind2`.
 #[test]
 fn no_message_becomes_a_control_token_of_a_small_vocabulary() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));

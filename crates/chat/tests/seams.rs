@@ -121,6 +121,37 @@ fn last_message_is_continued() {
 }
 
 #[test]
+fn parts_are_joined_where_the_template_knows_none() {
+    let messages = r#"[{"role": "user", "content": [{"type": "text", "text": "Hi "}, {"type": "text", "text": "there"}]}]"#;
+    let render = |source: &str, messages: &str| {
+        let inputs = Inputs::new(Json::parse(messages).unwrap());
+        Template::parse(source)
+            .unwrap()
+            .render(&inputs)
+            .map(|prompt| shown(&prompt))
+    };
+    let of_texts = "<{{ messages[0].content }}>";
+    assert_eq!(render(of_texts, messages), Ok("<⟦Hi there⟧>".to_owned()));
+    let trimmed = "{{ messages[0].content | trim }}|{{ messages[0]['content'] + '' }}";
+    assert_eq!(
+        render(trimmed, messages),
+        Ok("⟦Hi there⟧|⟦Hi there⟧".to_owned())
+    );
+    let of_parts = "{% for part in messages[0].content %}[{{ part.text }}]{% endfor %}";
+    assert_eq!(
+        render(of_parts, messages),
+        Ok("[⟦Hi ⟧][⟦there⟧]".to_owned())
+    );
+    // What is no text is not left out in silence.
+    let image =
+        r#"[{"role": "user", "content": [{"type": "image"}, {"type": "text", "text": "Hi"}]}]"#;
+    assert!(matches!(
+        render("{{ '' + messages[0].content }}", image),
+        Err(Error::Render { .. })
+    ));
+}
+
+#[test]
 fn bos_is_taken_off() {
     let render = |source: &str| {
         let mut inputs =
