@@ -1,7 +1,8 @@
 #!/bin/sh
 # Fills fuzz/corpus/gguf with the headers of real files: the first 32 KiB of each. A header that is longer is cut, which
 # is a case of its own; the small test models are there whole. fuzz/corpus/tokenizer_vocab gets the small vocabularies
-# whole, and fuzz/corpus/tokenizer_text their texts.
+# whole, and fuzz/corpus/tokenizer_text their texts. fuzz/corpus/chat_template gets real templates, fuzz/corpus/chat_output
+# the answers of the tests.
 set -eu
 cd "$(dirname "$0")"
 shared=${1:-../../shared/data}
@@ -38,3 +39,8 @@ do
     { printf "\\$(printf %o $((n % 256)))\\$(printf %o $((n % 4)))"; printf %s "${line#*:}"; } > "corpus/tokenizer_text/$n"
 done
 echo "seeded corpus/tokenizer_* with $(ls corpus/tokenizer_vocab | wc -l) vocabularies, $(ls corpus/tokenizer_text | wc -l) texts"
+
+mkdir -p corpus/chat_template corpus/chat_output
+cp -f "$shared"/templates/llama.cpp/*.jinja corpus/chat_template/
+cp -f ../crates/chat/tests/outputs/*.json corpus/chat_output/
+echo "seeded corpus/chat_* with $(ls corpus/chat_template | wc -l) templates, $(ls corpus/chat_output | wc -l) sets of answers"
