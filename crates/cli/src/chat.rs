@@ -22,6 +22,9 @@ pub(crate) fn chat(args: &ChatArgs) -> Result<()> {
     let answer_abort = on_ctrl_c()?;
     let path = default_model::resolve(args.engine.model.as_deref())?;
     let chat_model = ChatModel::open(&path, false, None)?;
+    if let Err(error) = &chat_model.tokenizer {
+        return Err(error.to_string().into());
+    }
     let model = pollster::block_on(load::load(&args.engine, &Abort::new()))?;
     let mut session = Session {
         args,
