@@ -114,6 +114,9 @@ function pageSource(source: Exclude<ModelSource, string | URL | Blob>): PageSour
 /** The worker lies elsewhere than the page, so a relative address is resolved here. */
 function absolute(url: string | URL): string {
   const base = globalThis.document?.baseURI ?? globalThis.location?.href;
+  if (typeof url !== 'string' && !(url instanceof URL)) {
+    throw new GgwebError('invalid-argument', `wasmUrl: expected an address, found ${shown(url)}`);
+  }
   try {
     return new URL(url, base).href;
   } catch (error) {

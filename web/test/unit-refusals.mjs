@@ -40,6 +40,7 @@ test('values of a wrong type are refused, not ignored', async () => {
     onProgress: true,
     signal: 'now',
     tier: 1,
+    wasmUrl: 7,
     contextLength: '9',
   };
   for (const [name, value] of Object.entries(loads)) {
