@@ -59,9 +59,9 @@ fn main() -> Result<()> {
     let text = read(&data.join("text/wiki.test.raw"))?;
     let text = String::from_utf8(text)?;
     println!(
-        "| vocabulary | load ms | rival | encode MB/s | rival | times | whole text | count | decode |"
+        "| vocabulary | load ms | rival | encode MB/s | rival | times | whole text | count | decode | 100 kB word, ms | 1 MB |"
     );
-    println!("|---|---|---|---|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|---|---|---|---|---|");
     for (name, pattern) in VOCABS.iter().filter(|(name, _)| name.contains(&filter)) {
         let file = data.join(format!("tokenizers/gguf-vocab/ggml-vocab-{name}.gguf"));
         bench(name, &metadata(&read(&file)?)?, *pattern, &text)?;
@@ -90,6 +90,7 @@ fn bench(name: &str, metadata: &Metadata, pattern: Option<&str>, text: &str) -> 
         let n_byte: usize = ids.iter().map(|id| detokenizer.push(*id).len()).sum();
         if n_byte == 0 { Err("no text") } else { Ok(()) }
     })?;
+    let word_s = |len| best(|| tokenizer.count(random_word(len), PLAIN).map(drop));
     let mb = text.len() as f64 / 1e6;
     let rival = rival(metadata, pattern, &lines, &ids)?;
     let (rival_load, rival_encode, times) = match rival {
@@ -101,12 +102,14 @@ fn bench(name: &str, metadata: &Metadata, pattern: Option<&str>, text: &str) -> 
         None => ("–".to_owned(), "–".to_owned(), "–".to_owned()),
     };
     println!(
-        "| {name} | {:.0} | {rival_load} | {:.1} | {rival_encode} | {times} | {:.1} | {:.1} | {:.1} |",
+        "| {name} | {:.0} | {rival_load} | {:.1} | {rival_encode} | {times} | {:.1} | {:.1} | {:.1} | {:.0} | {:.0} |",
         load_s * 1e3,
         mb / encode_s,
         mb / whole_s,
         mb / count_s,
         mb / decode_s,
+        word_s(100_000)? * 1e3,
+        word_s(1_000_000)? * 1e3,
     );
     Ok(())
 }
@@ -134,6 +137,18 @@ fn rival(
 #[cfg(target_family = "wasm")]
 fn rival(_: &Metadata, _: Option<&str>, _: &[&str], _: &[u32]) -> Result<Option<(f64, f64)>> {
     Ok(None)
+}
+
+/// Letters of a linear congruential generator: the same on every run.
+fn random_word(len: usize) -> String {
+    let mut state = 1_u64;
+    let mut letter = || {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        char::from(b'a' + ((state >> 33) % 26) as u8)
+    };
+    (0..len).map(|_| letter()).collect()
 }
 
 /// The shortest time of some runs, in seconds.
