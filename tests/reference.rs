@@ -10,7 +10,8 @@ use ggweb_tests::golden::{ArchGolden, GENERATED, ModelGolden};
 #[test]
 fn generated_models_agree_with_llama_cpp() {
     let mut count = Count::new("reference, generated models");
-    for path in GENERATED {
+    let quantized = ["quants/llama256-Q8_0", "quants/mix/llama256-Q4_K_M"];
+    for path in GENERATED.into_iter().chain(quantized) {
         let (Some(golden), Some(file)) =
             (ArchGolden::read(path), shared_file(&format!("{path}.gguf")))
         else {

@@ -66,6 +66,15 @@ macro_rules! pieces {
     (@bits $bits:literal) => { $bits };
 }
 
+macro_rules! grid {
+    () => {
+        None
+    };
+    ($grid:ident) => {
+        Some(Grid::$grid)
+    };
+}
+
 macro_rules! define {
     ($(
         $variant:ident = $id:literal, $block_size:literal, $block_bytes:literal
@@ -102,7 +111,7 @@ macro_rules! define {
                         stem: stringify!($stem),
                         kind: Kind::$kind,
                         planes: [pieces!($($p0)*), pieces!($($p1)*), pieces!($($p2)*)],
-                        grid: { let _grid: Option<Grid> = None; $(let _grid = Some(Grid::$grid);)? _grid },
+                        grid: grid!($($grid)?),
                     }),)?)*
                     _ => None,
                 }
