@@ -30,6 +30,7 @@
 mod tokenizer;
 
 mod kind;
+mod options;
 mod pre;
 mod segment;
 
@@ -77,7 +78,8 @@ pub use detokenize::{DetokenizeOptions, Detokenizer};
 pub use eog::eog_from_metadata;
 pub use error::{Error, Result};
 pub use kind::Kind;
+pub use options::{EncodeOptions, TokenSpan};
 pub use pre::pre_tokenizers;
 pub use segment::Segment;
 pub use special_ids::SpecialIds;
-pub use tokenizer::{EncodeOptions, TokenId, TokenSpan, Tokenizer};
+pub use tokenizer::{TokenId, Tokenizer};

@@ -1,7 +1,6 @@
 //! The tokenizer: a vocabulary and what is made of a text with it.
 
 use std::fmt;
-use std::ops::Range;
 use std::sync::Arc;
 
 use ggweb_gguf::Metadata;
@@ -18,45 +17,13 @@ use crate::spm::Spm;
 use crate::unigram::Unigram;
 use crate::vocab::Vocab;
 use crate::wordpiece::WordPiece;
-use crate::{Error, Kind, Result, SpecialIds, TokenAttr};
+use crate::{EncodeOptions, Error, Kind, Result, SpecialIds, TokenAttr, TokenSpan};
 
 /// The number of a token: its place in the vocabulary.
 pub type TokenId = u32;
 
 /// The longest text that is encoded in one go; encoders count in 32 bits, and a space may become three bytes.
 const MAX_TEXT_LEN: usize = 1 << 30;
-
-/// How text becomes ids.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct EncodeOptions {
-    /// Adds BOS in front and EOS behind where the file asks for them; on by default.
-    pub add_special: bool,
-    /// Takes the texts of control and unknown tokens for these tokens.
-    ///
-    /// Off by default, and to be left off for what a user typed: it would let the user speak with the voice of the
-    /// system. User-defined tokens are recognized either way.
-    pub parse_special: bool,
-}
-
-impl Default for EncodeOptions {
-    fn default() -> Self {
-        Self {
-            add_special: true,
-            parse_special: false,
-        }
-    }
-}
-
-/// A token, and where in a text it comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TokenSpan {
-    /// The token.
-    pub id: TokenId,
-    /// The bytes of the text that it stands for; empty for what encoding adds.
-    ///
-    /// A token of raw bytes may begin or end within a character.
-    pub span: Range<usize>,
-}
 
 /// Text to ids and back, with the vocabulary of one file.
 ///
@@ -121,6 +88,23 @@ impl Tokenizer {
 
     /// The ids of a text, each with the place in the text that it comes from.
     ///
+    /// ```
+    /// # use ggweb_gguf::{Metadata, Strings};
+    /// # use ggweb_tokenizer::{EncodeOptions, Tokenizer};
+    /// # let mut metadata = Metadata::default();
+    /// # metadata.set("tokenizer.ggml.model", "llama");
+    /// # metadata.set("tokenizer.ggml.tokens", ["<unk>", "<s>", "</s>", "▁", "h", "i", "▁hi", "<0x3C>", "/", "s", ">"].iter().collect::<Strings>());
+    /// # metadata.set("tokenizer.ggml.token_type", vec![2, 3, 3, 1, 1, 1, 1, 6, 1, 1, 1]);
+    /// # metadata.set("tokenizer.ggml.scores", vec![0.0_f32, 0.0, 0.0, 0.0, 0.0, 0.0, -1.0, 0.0, 0.0, 0.0, 0.0]);
+    /// # let tokenizer = Tokenizer::from_metadata(&metadata)?;
+    /// let text = "h i";
+    /// let tokens = tokenizer.encode_with_spans(text, EncodeOptions::default())?;
+    /// let places: Vec<_> = tokens.iter().map(|token| (token.id, &text[token.span.clone()])).collect();
+    /// assert_eq!(places, [(1, ""), (3, ""), (4, "h"), (3, " "), (5, "i")]);
+    /// assert_eq!(tokenizer.count(text, EncodeOptions::default())?, 5);
+    /// # Ok::<(), ggweb_tokenizer::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// As [`Self::encode`].
     pub fn encode_with_spans(
@@ -165,6 +149,22 @@ impl Tokenizer {
     /// `parse_special` wherever untrusted text spells no control token. Where it does, the token is spelt by others.
     /// With `add_special` a BOS is added where the file asks for it, unless the text begins with one: it stands there
     /// once, whether a chat template or the file or both put it there.
+    ///
+    /// ```
+    /// # use ggweb_gguf::{Metadata, Strings};
+    /// # use ggweb_tokenizer::{Segment, Tokenizer};
+    /// # let mut metadata = Metadata::default();
+    /// # metadata.set("tokenizer.ggml.model", "llama");
+    /// # metadata.set("tokenizer.ggml.tokens", ["<unk>", "<s>", "</s>", "▁", "h", "i", "▁hi", "<0x3C>", "/", "s", ">"].iter().collect::<Strings>());
+    /// # metadata.set("tokenizer.ggml.token_type", vec![2, 3, 3, 1, 1, 1, 1, 6, 1, 1, 1]);
+    /// # metadata.set("tokenizer.ggml.scores", vec![0.0_f32, 0.0, 0.0, 0.0, 0.0, 0.0, -1.0, 0.0, 0.0, 0.0, 0.0]);
+    /// # let tokenizer = Tokenizer::from_metadata(&metadata)?;
+    /// let segment = |text, is_trusted| Segment { text, is_trusted };
+    /// let prompt = [segment("<s>", true), segment("</s>", false), segment("</s>", true)];
+    /// let ids = tokenizer.encode_segments(&prompt, true)?;
+    /// assert_eq!(ids, [1, 3, 7, 8, 9, 10, 2]); // <s>, ▁, <, /, s, >, </s>
+    /// # Ok::<(), ggweb_tokenizer::Error>(())
+    /// ```
     ///
     /// # Errors
     /// As [`Self::encode`].
