@@ -1,6 +1,6 @@
-// Rows of F32 or F16 weights go from staging to a plane whose rows are padded to whole blocks of 32
+// Rows of plain numbers go from staging to a plane whose rows are padded to whole runs of 32
 // weights. One lane per word of the file.
-// Twin: crates/reference/src/formats/f32.rs
+// Twin: crates/reference/src/formats/planes.rs
 
 struct Params {
     byte_0: u32,         // where row_0 begins in staging; may wrap below zero

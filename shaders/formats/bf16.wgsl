@@ -1,5 +1,5 @@
 // BF16: the upper half of an f32. Rows are padded with zeros to whole blocks of 32 weights.
-// Planes: crates/reference/src/formats/bf16.rs
+// Twin: crates/reference/src/formats/bf16.rs
 
 @group(0) @binding(1) var<storage, read> w: array<vec2<u32>>;  // [n_row, n_block, 8]
 

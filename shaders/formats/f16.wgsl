@@ -1,6 +1,6 @@
 // F16 read as packed halves: the base tier. Rows are padded with zeros to whole blocks of 32
 // weights.
-// Planes: crates/reference/src/formats/f16.rs
+// Twin: crates/reference/src/formats/f16.rs
 
 @group(0) @binding(1) var<storage, read> w: array<vec2<u32>>;  // [n_row, n_block, 8]
 

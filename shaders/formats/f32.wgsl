@@ -1,5 +1,5 @@
 // F32. Rows are padded with zeros to whole blocks of 32 weights.
-// Planes: crates/reference/src/formats/f32.rs
+// Twin: crates/reference/src/formats/f32.rs
 
 @group(0) @binding(1) var<storage, read> w: array<vec4<f32>>;  // [n_row, n_block, 8]
 

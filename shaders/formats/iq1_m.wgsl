@@ -2,7 +2,7 @@
 // each 8 an index of 8 bits and a nibble of three more and the sign of delta; for each 16 a scale
 // of 3 bits. The f16 d is the upper nibbles of the four 16-bit words of scales. The grid has one
 // more than ggml's; q is 8 (grid + delta) + 9.
-// Planes: crates/reference/src/formats/iq1_m.rs
+// Twin: crates/reference/src/formats/iq1_m.rs
 
 @group(0) @binding(1) var<storage, read> w: array<u32>;  // [n_row, n_block]
 // [n_row, n_block / 8, 6]: 4 nibbles for each run, scales

@@ -1,7 +1,7 @@
 // IQ1_S: w = (grid + delta) * d * (2 scale + 1), delta 1/8 or -1/8. A block is 256 weights: for
 // each 8 an index of 8 bits and three more apart; these, a scale and the sign of delta are 16
 // bits for each 32; an f16. The grid has one more than ggml's; q is 8 (grid + delta) + 9.
-// Planes: crates/reference/src/formats/iq1_s.rs
+// Twin: crates/reference/src/formats/iq1_s.rs
 
 @group(0) @binding(1) var<storage, read> w: array<u32>;  // [n_row, n_block]
 // [n_row, n_block / 8, 4]: 16 bits for each run

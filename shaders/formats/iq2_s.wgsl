@@ -1,6 +1,6 @@
 // IQ2_S: w = grid * sign * d * (scale + 1/2) / 4. A block is 256 weights: for each 8 an index of
 // 8 bits and two more apart, and eight signs, for each 16 a nibble of scale; an f16.
-// Planes: crates/reference/src/formats/iq2_s.rs
+// Twin: crates/reference/src/formats/iq2_s.rs
 
 // [n_row, n_block / 8, 16]: indices of 8 runs, signs
 @group(0) @binding(1) var<storage, read> w: array<u32>;

@@ -1,6 +1,6 @@
 // IQ2_XS: w = grid * sign * d * (scale + 1/2) / 4. A block is 256 weights: for each 8 a 9-bit
 // index and seven signs, for each 16 a nibble of scale; an f16.
-// Planes: crates/reference/src/formats/iq2_xs.rs
+// Twin: crates/reference/src/formats/iq2_xs.rs
 
 @group(0) @binding(1) var<storage, read> w: array<vec2<u32>>;  // [n_row, n_block]
 // [n_row, n_block / 8, 2]: 8 pairs of scales

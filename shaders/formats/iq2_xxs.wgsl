@@ -1,6 +1,6 @@
 // IQ2_XXS: w = grid * sign * d * (scale + 1/2) / 4. A block is 256 weights: for each 32 four
 // bytes of indices of 8 weights, and a word of four times seven signs and a scale; an f16.
-// Planes: crates/reference/src/formats/iq2_xxs.rs
+// Twin: crates/reference/src/formats/iq2_xxs.rs
 
 @group(0) @binding(1) var<storage, read> w: array<vec2<u32>>;  // [n_row, n_block]
 @group(0) @binding(3) var<storage, read> w_scale: array<u32>;  // f16, two to a word

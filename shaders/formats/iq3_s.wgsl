@@ -1,6 +1,6 @@
 // IQ3_S: w = grid * sign * d * (2 scale + 1). A block is 256 weights: for each 4 an index of 8
 // bits and a ninth apart, and four signs, for each 32 a nibble of scale; an f16.
-// Planes: crates/reference/src/formats/iq3_s.rs
+// Twin: crates/reference/src/formats/iq3_s.rs
 
 @group(0) @binding(1) var<storage, read> w: array<vec2<u32>>;  // [n_row, n_block]
 // [n_row, n_block / 8, 11]: 8 bytes of ninth bits, signs of 8 runs, scales

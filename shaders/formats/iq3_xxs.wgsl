@@ -1,6 +1,6 @@
 // IQ3_XXS: w = grid * sign * d * (scale + 1/2) / 2. A block is 256 weights: for each 32 eight
 // bytes of indices of 4 weights, and a word of four times seven signs and a scale; an f16.
-// Planes: crates/reference/src/formats/iq3_xxs.rs
+// Twin: crates/reference/src/formats/iq3_xxs.rs
 
 @group(0) @binding(1) var<storage, read> w: array<vec2<u32>>;  // [n_row, n_block]
 @group(0) @binding(2) var<storage, read> w_side: array<u32>;  // [n_row, n_block]

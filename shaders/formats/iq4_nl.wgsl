@@ -1,5 +1,5 @@
 // IQ4_NL: w = value(q) * d. A block is as in Q4_0.
-// Planes: crates/reference/src/formats/iq4_nl.rs
+// Twin: crates/reference/src/formats/iq4_nl.rs
 
 @group(0) @binding(1) var<storage, read> w: array<vec4<u32>>;  // [n_row, n_block]
 @group(0) @binding(3) var<storage, read> w_scale: array<u32>;  // f16, two to a word

@@ -1,6 +1,6 @@
 // IQ4_XS: w = value(q) * d * (scale - 32). A block is 256 weights of 4 bits; a scale of 6 bits
 // for each 32, the upper two apart; an f16.
-// Planes: crates/reference/src/formats/iq4_xs.rs
+// Twin: crates/reference/src/formats/iq4_xs.rs
 
 @group(0) @binding(1) var<storage, read> w: array<vec4<u32>>;  // [n_row, n_block]
 // [n_row, n_block / 8]: d and 8 pairs of bits, 8 nibbles

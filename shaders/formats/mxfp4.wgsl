@@ -1,6 +1,6 @@
 // MXFP4: w = value(q) * 2^(e - 128), values doubled. A block is 32 weights: nibbles as in Q4_0
 // and a byte e.
-// Planes: crates/reference/src/formats/mxfp4.rs
+// Twin: crates/reference/src/formats/mxfp4.rs
 
 @group(0) @binding(1) var<storage, read> w: array<vec4<u32>>;  // [n_row, n_block]
 // [n_row, ceil(n_block / 4)], four e each

@@ -1,6 +1,6 @@
 // NVFP4: w = value(q) * scale / 2, values doubled. A block is 64 weights: for each 16, 8 bytes of
 // nibbles, the low ones first, and an E4M3 scale without sign.
-// Planes: crates/reference/src/formats/nvfp4.rs
+// Twin: crates/reference/src/formats/nvfp4.rs
 
 @group(0) @binding(1) var<storage, read> w: array<vec4<u32>>;  // [n_row, n_block]
 // [n_row, n_block / 2], four scales each

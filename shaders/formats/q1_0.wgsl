@@ -1,5 +1,5 @@
 // Q1_0: w = (q - 1/2) * 2 d. A block is 128 weights of 1 bit and an f16.
-// Planes: crates/reference/src/formats/q1_0.rs
+// Twin: crates/reference/src/formats/q1_0.rs
 
 @group(0) @binding(1) var<storage, read> w: array<u32>;  // [n_row, n_block]
 @group(0) @binding(3) var<storage, read> w_scale: array<u32>;  // f16, two to a word

@@ -1,5 +1,5 @@
 // Q2_0: w = (q - 1) * d. A block is 64 weights of 2 bits, four neighbours to a byte, and an f16.
-// Planes: crates/reference/src/formats/q2_0.rs
+// Twin: crates/reference/src/formats/q2_0.rs
 
 @group(0) @binding(1) var<storage, read> w: array<vec2<u32>>;  // [n_row, n_block]
 @group(0) @binding(3) var<storage, read> w_scale: array<u32>;  // f16, two to a word

@@ -1,6 +1,6 @@
 // Q2_K: w = q * d * scale - dmin * min. A block is 256 weights of 2 bits; a scale and a min,
 // nibbles of a byte, for each 16; two f16.
-// Planes: crates/reference/src/formats/q2_k.rs
+// Twin: crates/reference/src/formats/q2_k.rs
 
 // [n_row, n_block], a run of 32 weights each
 @group(0) @binding(1) var<storage, read> w: array<vec2<u32>>;

@@ -1,6 +1,6 @@
 // Q3_K: w = (q - 4) * d * (scale - 32). A block is 256 weights of 2 bits and a third one apart;
 // for each 16 a scale of 6 bits, the upper two apart; an f16.
-// Planes: crates/reference/src/formats/q3_k.rs
+// Twin: crates/reference/src/formats/q3_k.rs
 
 // [n_row, n_block], a run of 32 weights each
 @group(0) @binding(1) var<storage, read> w: array<vec2<u32>>;

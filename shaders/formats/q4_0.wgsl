@@ -1,6 +1,6 @@
 // Q4_0: w = (q - 8) * d. A block is 32 weights: 16 bytes of nibbles, the low ones first, and an
 // f16 scale.
-// Planes: crates/reference/src/formats/q4_0.rs
+// Twin: crates/reference/src/formats/q4_0.rs
 
 @group(0) @binding(1) var<storage, read> w: array<vec4<u32>>;  // [n_row, n_block]
 @group(0) @binding(3) var<storage, read> w_scale: array<u32>;  // f16, two to a word

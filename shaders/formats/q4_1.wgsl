@@ -1,6 +1,6 @@
 // Q4_1: w = q * d + m. A block is 32 weights: 16 bytes of nibbles, the low ones first, and two
 // f16.
-// Planes: crates/reference/src/formats/q4_1.rs
+// Twin: crates/reference/src/formats/q4_1.rs
 
 @group(0) @binding(1) var<storage, read> w: array<vec4<u32>>;  // [n_row, n_block]
 @group(0) @binding(2) var<storage, read> w_scale: array<u32>;  // [n_row, n_block] of d and m

@@ -1,6 +1,6 @@
 // Q4_K: w = q * d * scale - dmin * min. A block is 256 weights of 4 bits; a scale and a min of 6
 // bits for each 32; two f16.
-// Planes: crates/reference/src/formats/q4_k.rs
+// Twin: crates/reference/src/formats/q4_k.rs
 
 // [n_row, n_block], a run of 32 weights each
 @group(0) @binding(1) var<storage, read> w: array<vec4<u32>>;

@@ -1,6 +1,6 @@
 // Q5_0: w = (q - 16) * d. A block is 32 weights: nibbles as in Q4_0, a word of fifth bits and an
 // f16 scale.
-// Planes: crates/reference/src/formats/q5_0.rs
+// Twin: crates/reference/src/formats/q5_0.rs
 
 @group(0) @binding(1) var<storage, read> w: array<vec4<u32>>;  // [n_row, n_block]
 @group(0) @binding(2) var<storage, read> w_high: array<u32>;  // [n_row, n_block]

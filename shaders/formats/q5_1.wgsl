@@ -1,6 +1,6 @@
 // Q5_1: w = q * d + m. A block is 32 weights: nibbles as in Q4_1, two f16 and a word of fifth
 // bits.
-// Planes: crates/reference/src/formats/q5_1.rs
+// Twin: crates/reference/src/formats/q5_1.rs
 
 @group(0) @binding(1) var<storage, read> w: array<vec4<u32>>;  // [n_row, n_block]
 // [n_row, n_block] of (d, m) and fifth bits

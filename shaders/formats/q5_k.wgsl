@@ -1,6 +1,6 @@
 // Q5_K: w = q * d * scale - dmin * min. A block is 256 weights of 4 bits and a fifth one apart;
 // scales as in Q4_K.
-// Planes: crates/reference/src/formats/q5_k.rs
+// Twin: crates/reference/src/formats/q5_k.rs
 
 // [n_row, n_block], a run of 32 weights each
 @group(0) @binding(1) var<storage, read> w: array<vec4<u32>>;

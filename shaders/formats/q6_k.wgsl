@@ -1,6 +1,6 @@
 // Q6_K: w = (q - 32) * d * scale. A block is 256 weights of 4 bits and two more apart; a signed
 // byte of scale for each 16; an f16.
-// Planes: crates/reference/src/formats/q6_k.rs
+// Twin: crates/reference/src/formats/q6_k.rs
 
 // [n_row, n_block], a run of 32 weights each
 @group(0) @binding(1) var<storage, read> w: array<vec4<u32>>;

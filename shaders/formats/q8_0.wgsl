@@ -1,5 +1,5 @@
 // Q8_0: w = q * d. A block is 32 weights: 32 signed bytes and an f16 scale.
-// Planes: crates/reference/src/formats/q8_0.rs
+// Twin: crates/reference/src/formats/q8_0.rs
 
 @group(0) @binding(1) var<storage, read> w: array<vec4<u32>>;  // [n_row, n_block, 2]
 @group(0) @binding(3) var<storage, read> w_scale: array<u32>;  // f16, two to a word

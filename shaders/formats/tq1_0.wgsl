@@ -1,7 +1,7 @@
 // TQ1_0: w = (q - 1) * d. A block is 256 weights: a byte is a fraction of 256 whose first five
 // digits in base 3 are five weights, of 32 bytes and then of 16; 4 more bytes hold four each; an
 // f16.
-// Planes: crates/reference/src/formats/tq1_0.rs
+// Twin: crates/reference/src/formats/tq1_0.rs
 
 @group(0) @binding(1) var<storage, read> w: array<vec4<u32>>;  // [n_row, n_block / 8, 3]
 @group(0) @binding(2) var<storage, read> w_last: array<u32>;  // [n_row, n_block / 8]

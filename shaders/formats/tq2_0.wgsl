@@ -1,5 +1,5 @@
 // TQ2_0: w = (q - 1) * d. A block is 256 weights of 2 bits and an f16.
-// Planes: crates/reference/src/formats/tq2_0.rs
+// Twin: crates/reference/src/formats/tq2_0.rs
 
 // [n_row, n_block], a run of 32 weights each
 @group(0) @binding(1) var<storage, read> w: array<vec2<u32>>;
