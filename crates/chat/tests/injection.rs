@@ -4,6 +4,8 @@
 
 mod common;
 
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
 use ggweb_chat::{DateTime, Inputs, Json, Template};
@@ -203,10 +205,20 @@ fn source(path: &Path) -> String {
     }
 }
 
+/// Reads no more of a file than its header takes.
 fn metadata(path: &Path) -> Metadata {
-    let file = std::fs::read(path).unwrap();
-    match parse(&file, Some(file.len() as u64)) {
-        Ok(Parsed::Header(header)) => header.metadata,
-        other => panic!("{}: {other:?}", path.display()),
+    let mut file = File::open(path).unwrap();
+    let file_len = file.metadata().unwrap().len();
+    let (mut prefix, mut target) = (Vec::new(), 1 << 20);
+    loop {
+        let missing = target - prefix.len() as u64;
+        file.by_ref()
+            .take(missing)
+            .read_to_end(&mut prefix)
+            .unwrap();
+        match parse(&prefix, Some(file_len)).unwrap() {
+            Parsed::Header(header) => return header.metadata,
+            Parsed::NeedMore { at_least } => target = at_least.max(2 * target),
+        }
     }
 }
