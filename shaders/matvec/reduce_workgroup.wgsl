@@ -1,6 +1,6 @@
 // The LANES_K lanes of a row add up in workgroup memory, four rows at a time: each round leaves one
-// sum of every 8. Barriers cost more than the loads between them: of 32 lanes, 2 rounds take 0.72 to
-// 0.82 of the CPU time that the 5 of a binary tree take (whole kernel, Q4_0, SwiftShader).
+// sum of every 8. Barriers cost more than the loads between them: of 32 lanes, 2 rounds take 0.72
+// to 0.82 of the CPU time that the 5 of a binary tree take (whole kernel, Q4_0, SwiftShader).
 
 var<workgroup> row_sums: array<vec4<f32>, WORKGROUP_SIZE>;
 

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ggweb_gguf::Grid;
 
+use crate::adapter;
 use crate::buffer::{Binding, Buffer, BufferUse};
 use crate::caps::{Caps, LimitsChoice, ParamSet, ParamsChoice, Tier, web_floor};
 use crate::error::{Error, Result};
@@ -59,10 +60,10 @@ impl Device {
     /// # Errors
     /// [`Error::NoAdapter`], [`Error::NoDevice`] or [`Error::NoTier`].
     pub async fn open(options: &DeviceOptions) -> Result<Self> {
-        let adapter = find_adapter(options.adapter.as_deref()).await?;
+        let adapter = adapter::find(options.adapter.as_deref()).await?;
         let info = adapter.get_info();
-        let name = describe(&info);
-        let software = info.device_type == wgpu::DeviceType::Cpu || looks_software(&name);
+        let name = adapter::describe(&info);
+        let software = info.device_type == wgpu::DeviceType::Cpu || adapter::looks_software(&name);
         let (want_f16, want_subgroups) = wanted(options.tier);
         let has = adapter.features();
         let f16 = want_f16 && has.contains(wgpu::Features::SHADER_F16);
@@ -95,7 +96,8 @@ impl Device {
             })?;
 
         let name = platform::adapter_name(&raw).unwrap_or(name);
-        let software = software || looks_software(&name);
+        adapter::must_fit(&name, options.adapter.as_deref())?;
+        let software = software || adapter::looks_software(&name);
         let subgroups = want_subgroups && platform::has_subgroups(&raw);
         if options.tier == Tier::Subgroups && !subgroups {
             return Err(Error::NoTier {
@@ -103,10 +105,7 @@ impl Device {
                 adapter: name,
             });
         }
-        let params = match (options.params, software) {
-            (ParamsChoice::Software, _) | (ParamsChoice::Auto, true) => ParamSet::Software,
-            (ParamsChoice::Gpu, _) | (ParamsChoice::Auto, false) => ParamSet::Gpu,
-        };
+        let params = param_set(options.params, software);
         let caps = Caps {
             f16,
             subgroups: subgroups.then_some((info.subgroup_min_size, info.subgroup_max_size)),
@@ -294,6 +293,13 @@ impl Device {
     }
 }
 
+fn param_set(choice: ParamsChoice, is_software: bool) -> ParamSet {
+    match (choice, is_software) {
+        (ParamsChoice::Software, _) | (ParamsChoice::Auto, true) => ParamSet::Software,
+        (ParamsChoice::Gpu, _) | (ParamsChoice::Auto, false) => ParamSet::Gpu,
+    }
+}
+
 fn wanted(tier: Tier) -> (bool, bool) {
     match tier {
         Tier::Base => (false, false),
@@ -313,64 +319,6 @@ fn limits(choice: LimitsChoice, adapter: &wgpu::Limits) -> wgpu::Limits {
             ..floor
         },
     }
-}
-
-async fn find_adapter(name: Option<&str>) -> Result<wgpu::Adapter> {
-    const ADVICE: &str = "install a Vulkan, Metal or DX12 driver (on Debian: mesa-vulkan-drivers), or use a browser \
-                          with WebGPU turned on";
-    let mut descriptor = wgpu::InstanceDescriptor::new_without_display_handle();
-    descriptor.backends = platform::BACKENDS;
-    let instance = wgpu::Instance::new(descriptor);
-    let mut adapters = platform::adapters(&instance).await;
-    // A GPU before a CPU: a software adapter is taken only where there is nothing else, or by name.
-    adapters.sort_by_key(|adapter| adapter.get_info().device_type == wgpu::DeviceType::Cpu);
-    let names: Vec<String> = adapters
-        .iter()
-        .map(|adapter| describe(&adapter.get_info()))
-        .collect();
-    let wanted = name.unwrap_or_default().to_lowercase();
-    match names
-        .iter()
-        .position(|name| name.to_lowercase().contains(&wanted))
-    {
-        Some(index) => Ok(adapters.swap_remove(index)),
-        None if names.is_empty() => Err(Error::NoAdapter {
-            reason: "this machine offers none".to_owned(),
-            advice: ADVICE,
-        }),
-        None => Err(Error::NoAdapter {
-            reason: format!("none is called `{wanted}`; there are: {}", names.join(", ")),
-            advice: "name a part of one of these",
-        }),
-    }
-}
-
-fn describe(info: &wgpu::AdapterInfo) -> String {
-    let parts = [
-        info.name.as_str(),
-        info.driver.as_str(),
-        info.driver_info.as_str(),
-    ];
-    let known: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-    if known.is_empty() {
-        "unnamed adapter".to_owned()
-    } else {
-        known.join(", ")
-    }
-}
-
-/// A browser may hide `device_type`; the names of the software rasterizers are few and old.
-fn looks_software(name: &str) -> bool {
-    let name = name.to_lowercase();
-    [
-        "swiftshader",
-        "llvmpipe",
-        "lavapipe",
-        "software",
-        "basic render",
-    ]
-    .iter()
-    .any(|part| name.contains(part))
 }
 
 fn watch(device: &wgpu::Device) -> Arc<Mutex<Status>> {

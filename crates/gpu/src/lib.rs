@@ -16,6 +16,7 @@
 //! 8. [`readback`]: the only wait.
 //! 9. [`ops`]: one file per op.
 
+mod adapter;
 pub mod buffer;
 pub mod caps;
 mod clock;

@@ -28,7 +28,11 @@ impl Readback {
     /// [`crate::Error::DeviceLost`] if the device is lost meanwhile, or what it reported.
     pub async fn read(&self, into: &mut [u8]) -> Result<()> {
         let raw = self.buffer.raw();
-        platform::mapped(self.device.raw(), raw).await?;
+        if let Err(error) = platform::mapped(self.device.raw(), raw).await {
+            // The device's own reason says more than that of the mapping it refuses.
+            self.device.check()?;
+            return Err(error);
+        }
         let view =
             raw.get_mapped_range(..into.len() as u64)
                 .map_err(|error| crate::Error::Device {

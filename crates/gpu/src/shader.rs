@@ -249,7 +249,12 @@ impl Pipelines {
     pub async fn ready(&mut self) -> Result<()> {
         for (pending, pipeline) in self.pending.iter_mut().zip(&mut self.pipelines) {
             if let Some(pending) = pending.take() {
-                *pipeline = Some(pending.await?);
+                let compiled = pending.await;
+                if compiled.is_err() {
+                    // A device that is lost refuses everything; that it is lost is the reason to give.
+                    self.device.check()?;
+                }
+                *pipeline = Some(compiled?);
             }
         }
         Ok(())

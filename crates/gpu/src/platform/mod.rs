@@ -19,15 +19,15 @@ mod web;
 pub use native::Chunk;
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) use native::{
-    BACKENDS, ENABLE_SUBGROUPS, adapter_name, adapters, after_open, before_open, compile,
-    has_subgroups, mapped, now_ms, shader_module, upload,
+    BACKENDS, ENABLE_SUBGROUPS, NAMES_ADAPTERS_EARLY, adapter_name, adapters, after_open,
+    before_open, compile, has_subgroups, mapped, now_ms, shader_module, upload,
 };
 #[cfg(target_arch = "wasm32")]
 pub use web::Chunk;
 #[cfg(target_arch = "wasm32")]
 pub(crate) use web::{
-    BACKENDS, ENABLE_SUBGROUPS, adapter_name, adapters, after_open, before_open, compile,
-    has_subgroups, mapped, now_ms, shader_module, upload,
+    BACKENDS, ENABLE_SUBGROUPS, NAMES_ADAPTERS_EARLY, adapter_name, adapters, after_open,
+    before_open, compile, has_subgroups, mapped, now_ms, shader_module, upload,
 };
 
 /// All that a compute pipeline is made from, owned, so that a compilation can outlive its caller's borrow.

@@ -14,6 +14,9 @@ pub(crate) const BACKENDS: wgpu::Backends = wgpu::Backends::VULKAN
 /// naga knows subgroup functions without being told, and refuses the `enable` line.
 pub(crate) const ENABLE_SUBGROUPS: bool = false;
 
+/// An adapter tells its name before it is opened.
+pub(crate) const NAMES_ADAPTERS_EARLY: bool = true;
+
 /// Bytes of a model file on their way to the GPU.
 #[derive(Debug, Clone)]
 pub struct Chunk {
@@ -71,7 +74,7 @@ pub(crate) fn shader_module(
         return device.create_shader_module(descriptor);
     }
     // SAFETY: the text is one of our own, joined from `shaders/`, never a caller's. Each kernel clamps its own
-    // indices, loops over bounds that the CPU has checked, and the test suite runs all of them with checks on.
+    // indices, loops over bounds that the CPU has checked, and `cargo xtask test` runs the ops with checks on as well.
     unsafe {
         device.create_shader_module_trusted(descriptor, wgpu::ShaderRuntimeChecks::unchecked())
     }

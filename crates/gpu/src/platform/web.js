@@ -60,7 +60,6 @@ export function hasFeature(device, name) {
     return device.features.has(name);
 }
 
-/** What the browser tells of the adapter behind a device; empty where it tells nothing. */
 /** What the browser tells of the adapter. Firefox gives no names, but says what is not a GPU. */
 export function adapterName(device) {
     const info = device.adapterInfo ?? {};

@@ -16,6 +16,9 @@ pub(crate) const BACKENDS: wgpu::Backends = wgpu::Backends::BROWSER_WEBGPU;
 /// Browsers demand `enable subgroups;`.
 pub(crate) const ENABLE_SUBGROUPS: bool = true;
 
+/// Only the open device tells what the adapter is called.
+pub(crate) const NAMES_ADAPTERS_EARLY: bool = false;
+
 #[wasm_bindgen(module = "/src/platform/web.js")]
 extern "C" {
     #[wasm_bindgen(js_name = beforeOpen)]
