@@ -77,15 +77,14 @@ impl Model {
     ) -> Result<BenchReport> {
         if p == 0 || n == 0 || r == 0 {
             return Err(Error::InvalidArgument(format!(
-                "-p, -n and -r are at least 1, not {p}, {n} and {r}"
+                "prompt tokens, generated tokens and rounds are at least 1, not {p}, {n} and {r}"
             )));
         }
         let n_ctx = self.info.n_ctx;
-        if p + n > n_ctx {
-            return Err(Error::ContextFull {
-                n_prompt: (p + n) as usize,
-                n_ctx,
-            });
+        if u64::from(p) + u64::from(n) > u64::from(n_ctx) {
+            return Err(Error::InvalidArgument(format!(
+                "{p} prompt tokens and {n} generated ones are more than the context holds, {n_ctx}"
+            )));
         }
         let ids = prompt(p, self.info.n_vocab);
         let mut runs = Vec::new();

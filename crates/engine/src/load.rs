@@ -69,7 +69,39 @@ enum State {
     /// The header is not whole yet; how long it must be before it is worth another look.
     Header { prefix: Vec<u8>, wanted: u64 },
     /// Tensor bytes go to the GPU. Boxed, because it is much larger than the other.
-    Tensors(Box<(Header, ModelBuilder)>),
+    Tensors(Box<Tensors>),
+}
+
+/// What the header gave, and the weights on their way.
+#[derive(Debug)]
+struct Tensors {
+    header: Header,
+    vocabulary: Vocabulary,
+    builder: ModelBuilder,
+}
+
+/// What the file says of its tokens.
+#[derive(Debug)]
+struct Vocabulary {
+    /// Or why this version has none for the file: then the model runs by ids.
+    tokenizer: std::result::Result<Tokenizer, ggweb_tokenizer::Error>,
+    eog: Vec<u32>,
+}
+
+impl Vocabulary {
+    /// A vocabulary that is damaged is an error; one of a kind that is not known is none.
+    fn new(header: &Header) -> Result<Self> {
+        use ggweb_tokenizer::Error as Why;
+        let malformed = |why: Why| Error::MalformedFile(why.to_string());
+        let tokenizer = Tokenizer::from_metadata(&header.metadata);
+        match tokenizer {
+            Ok(_)
+            | Err(Why::Unsupported { .. } | Why::UnknownPre { .. } | Why::MissingKey { .. }) => {}
+            Err(why) => return Err(malformed(why)),
+        }
+        let eog = eog_from_metadata(&header.metadata).map_err(malformed)?;
+        Ok(Self { tokenizer, eog })
+    }
 }
 
 impl Loader {
@@ -118,7 +150,7 @@ impl Loader {
     async fn take(&mut self, chunk: Chunk) -> Result<()> {
         self.loaded += chunk.len() as u64;
         match &mut self.state {
-            State::Tensors(parts) => parts.1.push(&chunk).await?,
+            State::Tensors(parts) => parts.builder.push(&chunk).await?,
             State::Header { prefix, wanted } => {
                 let old = prefix.len();
                 prefix.resize(old + chunk.len(), 0);
@@ -170,22 +202,24 @@ impl Loader {
                 "a parsed header leads to tensors".to_owned(),
             ));
         };
-        let (header, builder) = *parts;
+        let Tensors {
+            header,
+            vocabulary,
+            builder,
+        } = *parts;
         let model = builder.finish().await?;
-        let tokenizer = Tokenizer::from_metadata(&header.metadata);
-        let eog = eog_from_metadata(&header.metadata)
-            .map_err(|error| Error::MalformedFile(error.to_string()))?;
         Ok(Model::new(
             self.device,
             &header,
             model,
-            tokenizer,
-            eog,
+            vocabulary.tokenizer,
+            vocabulary.eog,
             self.clock.elapsed_ms(),
         ))
     }
 
     async fn begin(&mut self, header: Header, rest: Vec<u8>) -> Result<()> {
+        let vocabulary = Vocabulary::new(&header)?;
         let defaults = ModelOptions::default();
         let options = ModelOptions {
             n_ctx: self.options.n_ctx,
@@ -198,7 +232,11 @@ impl Loader {
         if !rest.is_empty() {
             builder.push(&Chunk::from(rest)).await?;
         }
-        self.state = State::Tensors(Box::new((header, builder)));
+        self.state = State::Tensors(Box::new(Tensors {
+            header,
+            vocabulary,
+            builder,
+        }));
         Ok(())
     }
 }

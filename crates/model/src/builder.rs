@@ -15,7 +15,7 @@ use crate::layout::Layout;
 use crate::memory::{self, MemoryPlan, Widths};
 use crate::model::{BLOCK_TABLE_BYTES, Model, N_BATCH};
 use crate::rope;
-use crate::weights::{WINDOW_BYTES, WeightLoader};
+use crate::weights::{WINDOW_BYTES, WINDOW_BYTES_MIN, WeightLoader};
 
 /// Context used when none is asked for, unless the model was trained on a shorter one.
 pub const N_CTX_DEFAULT: u32 = 4096;
@@ -47,6 +47,12 @@ impl Default for ModelOptions {
     }
 }
 
+/// Positions of a context at most: what fits a device is less, and sums of sizes stay far below 2^64.
+const N_CTX_MAX: u32 = 1 << 26;
+
+/// Positions whose angles are computed and written together.
+const ANGLES_AT_A_TIME: usize = 4096;
+
 /// A model whose weights are on their way and whose pipelines are being compiled.
 #[derive(Debug)]
 pub struct ModelBuilder {
@@ -70,12 +76,11 @@ impl ModelBuilder {
         let n_ctx = options
             .n_ctx
             .unwrap_or_else(|| hparams.n_ctx_train.min(N_CTX_DEFAULT));
-        if n_ctx == 0 {
-            let key = "n_ctx".to_owned();
+        if !(1..=N_CTX_MAX).contains(&n_ctx) {
             return Err(Error::BadValue {
-                key,
-                found: "0".to_owned(),
-                expected: "at least 1".to_owned(),
+                key: "n_ctx".to_owned(),
+                found: n_ctx.to_string(),
+                expected: format!("between 1 and {N_CTX_MAX}"),
             });
         }
         let kv_options = KvOptions {
@@ -165,19 +170,18 @@ impl ModelBuilder {
         let (_, factors) = self.loader.finish().await?;
         let hparams = self.hparams;
         let (base, scale) = (hparams.rope_freq_base, hparams.rope_freq_scale);
-        let table = rope::table(
-            self.kv.options.n_ctx,
-            hparams.n_rot,
-            base,
-            scale,
-            factors.as_deref(),
-        );
         let device = self.device;
-        device.write(
-            self.acts.rope.buffer(),
-            self.acts.rope.offset_bytes(),
-            bytemuck::cast_slice(&table),
-        );
+        let row_bytes = u64::from(hparams.n_rot / 2) * 8;
+        // In pieces: a long context's table is tens of MB, which a wasm heap would keep for ever.
+        for begin in (0..self.kv.options.n_ctx).step_by(ANGLES_AT_A_TIME) {
+            let end = (begin + ANGLES_AT_A_TIME as u32).min(self.kv.options.n_ctx);
+            let table = rope::table(begin..end, hparams.n_rot, base, scale, factors.as_deref());
+            device.write(
+                self.acts.rope.buffer(),
+                self.acts.rope.offset_bytes() + u64::from(begin) * row_bytes,
+                bytemuck::cast_slice(&table),
+            );
+        }
         self.pipelines.ready().await?;
         let [prefill, decode, head] = self
             .recordings
@@ -200,7 +204,8 @@ impl ModelBuilder {
 fn window_bytes(header: &Header, wanted: u64) -> u64 {
     let tensors = header.tensors.iter();
     let file_bytes = tensors.map(|tensor| tensor.n_bytes + 64).sum::<u64>();
-    wanted.min(file_bytes.next_multiple_of(4096))
+    let wanted = wanted.clamp(WINDOW_BYTES_MIN, u64::from(u32::MAX / 4));
+    (wanted / 4 * 4).min(file_bytes.next_multiple_of(4096))
 }
 
 fn record(pipelines: &mut Pipelines, parts: &Parts<'_>) -> [Recording; 3] {

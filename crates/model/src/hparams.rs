@@ -58,6 +58,19 @@ impl Hparams {
             .str("general.architecture")?
             .unwrap_or_default()
             .to_owned();
+        if let Some(kind) = metadata
+            .str("general.type")?
+            .filter(|kind| *kind != "model")
+        {
+            return Err(Error::NotYet {
+                what: match kind {
+                    "adapter" => "LoRA adapters".to_owned(),
+                    "mmproj" => "vision projectors".to_owned(),
+                    other => format!("files of the type `{other}`"),
+                },
+                place: "`general.type`".to_owned(),
+            });
+        }
         if architecture != "llama" {
             return Err(Error::NotYet {
                 what: format!("the architecture `{architecture}` (this version runs `llama`)"),
@@ -124,11 +137,17 @@ impl Hparams {
                 expected,
             })
         };
+        let not_yet = |key: &str, found: u32, has: String| {
+            Err(Error::NotYet {
+                what: format!("{found} (this version has {has})"),
+                place: format!("`{}`", keys.name(key)),
+            })
+        };
         if self.n_layer > N_LAYER_MAX {
-            return bad(
+            return not_yet(
                 "block_count",
                 self.n_layer,
-                format!("at most {N_LAYER_MAX}"),
+                format!("at most {N_LAYER_MAX} blocks"),
             );
         }
         if !self.n_head.is_multiple_of(self.n_head_kv) {
@@ -142,15 +161,16 @@ impl Hparams {
             || self.head_dim > HEAD_DIM_MAX
             || self.head_dim == 0
         {
-            let expected = format!("a multiple of {HEAD_DIM_STEP} up to {HEAD_DIM_MAX}");
-            return bad("attention.key_length", self.head_dim, expected);
+            let has =
+                format!("heads as wide as a multiple of {HEAD_DIM_STEP} up to {HEAD_DIM_MAX}");
+            return not_yet("attention.key_length", self.head_dim, has);
         }
         let value_length = keys.size_or("attention.value_length", self.head_dim)?;
         if value_length != self.head_dim {
-            return bad(
+            return not_yet(
                 "attention.value_length",
                 value_length,
-                format!("the key length, {}", self.head_dim),
+                format!("values as wide as keys, {}", self.head_dim),
             );
         }
         if self.n_rot > self.head_dim || !self.n_rot.is_multiple_of(2) {
@@ -165,7 +185,7 @@ impl Hparams {
             ("feed_forward_length", self.n_ff),
         ] {
             if !value.is_multiple_of(4) {
-                return bad(key, value, "a multiple of 4".to_owned());
+                return not_yet(key, value, "multiples of 4".to_owned());
             }
         }
         let qkv = u64::from(self.n_head) * u64::from(self.head_dim) * 3;

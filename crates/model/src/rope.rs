@@ -2,13 +2,15 @@
 //!
 //! WGSL promises sine and cosine only to 2^-11, so they are computed once on the CPU.
 
-/// `[n_ctx, n_rot / 2]` of (cos, sin) of `pos * freq_scale * freq_base^(-2 i / n_rot) / factors[i]`.
+use std::ops::Range;
+
+/// `[positions, n_rot / 2]` of (cos, sin) of `pos * freq_scale * freq_base^(-2 i / n_rot) / factors[i]`.
 ///
 /// # Source
 /// `ggml_rope_ext` with `rope_freqs` as `freq_factors`; linear scaling as `freq_scale`.
 #[must_use]
 pub fn table(
-    n_ctx: u32,
+    positions: Range<u32>,
     n_rot: u32,
     freq_base: f32,
     freq_scale: f32,
@@ -24,8 +26,8 @@ pub fn table(
             plain / factor * f64::from(freq_scale)
         })
         .collect();
-    let mut table = Vec::with_capacity(n_ctx as usize * n_pair);
-    for pos in 0..n_ctx {
+    let mut table = Vec::with_capacity(positions.len() * n_pair);
+    for pos in positions {
         for frequency in &frequencies {
             let (sin, cos) = (f64::from(pos) * frequency).sin_cos();
             table.push([cos as f32, sin as f32]);
@@ -41,7 +43,7 @@ mod tests {
     #[test]
     fn the_first_position_does_not_turn() {
         assert_eq!(
-            table(1, 4, 10_000.0, 1.0, None),
+            table(0..1, 4, 10_000.0, 1.0, None),
             [[1.0, 0.0], [1.0, 0.0]],
             "angle 0 at position 0"
         );
@@ -49,8 +51,8 @@ mod tests {
 
     #[test]
     fn factors_and_scaling_divide_the_frequency() {
-        let plain = table(9, 2, 10_000.0, 1.0, None);
-        let slow = table(9, 2, 10_000.0, 0.25, Some(&[2.0]));
+        let plain = table(0..9, 2, 10_000.0, 1.0, None);
+        let slow = table(0..9, 2, 10_000.0, 0.25, Some(&[2.0]));
         assert_eq!(
             slow[8], plain[1],
             "position 8 scaled by 1/8 turns as far as position 1"

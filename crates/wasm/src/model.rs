@@ -163,6 +163,9 @@ fn busy() -> JsValue {
     js::error("internal", "the model is busy with another call")
 }
 
+/// Numbers of one array at most, 1 GiB: larger ones are refused by browsers at different sizes.
+const LOGITS_MAX: u32 = 1 << 28;
+
 /// Rows go to JavaScript one by one: all of them may be more than the wasm heap should hold.
 async fn all_logits(
     model: &mut engine::Model,
@@ -171,7 +174,13 @@ async fn all_logits(
 ) -> engine::Result<Float32Array> {
     let n_vocab = model.info().n_vocab;
     let n_token = u32::try_from(ids.len()).unwrap_or(u32::MAX);
-    let rows = Float32Array::new_with_length(n_token.saturating_mul(n_vocab));
+    let n_logit = n_token.saturating_mul(n_vocab);
+    if n_logit > LOGITS_MAX {
+        return Err(engine::Error::InvalidArgument(format!(
+            "{n_token} rows of {n_vocab} logits are more than one array may hold, {LOGITS_MAX}; ask for fewer positions"
+        )));
+    }
+    let rows = Float32Array::new_with_length(n_logit);
     let mut keep = |i: usize, row: &[f32]| {
         let start = u32::try_from(i).unwrap_or(u32::MAX).saturating_mul(n_vocab);
         rows.subarray(start, start.saturating_add(n_vocab))
