@@ -62,7 +62,7 @@ pub(crate) struct EngineArgs {
     /// Part of the adapter's name.
     #[arg(long, value_name = "SUBSTRING")]
     pub(crate) adapter: Option<String>,
-    /// Which limits to ask for: the browser's floor, or all that the adapter has.
+    /// Which limits to ask for: the browser's floor, or buffers and bindings as large as the adapter has.
     #[arg(long, value_name = "web|adapter", default_value = "web")]
     pub(crate) limits: LimitsChoice,
     /// Keep the run-time checks in the shaders.

@@ -176,10 +176,10 @@ fn what_is_wrong_with_a_file_goes_to_standard_error() {
     let message = run(&["inspect"], Path::new(env!("CARGO_TARGET_TMPDIR"))).failure();
     assert!(message.contains("is a directory"), "{message}");
 
-    let other = model("other.gguf", "rwkv");
+    let other = model("other.gguf", "no-such-kind");
     let message = run(&["tokenize", "--text", "hi"], &other).failure();
     assert!(
-        message.contains("other.gguf: tokenizer kind \"rwkv\""),
+        message.contains("other.gguf: tokenizer kind \"no-such-kind\""),
         "{message}"
     );
 

@@ -20,7 +20,7 @@ fn has_adapter(test: &str) -> bool {
     let is_off = gpu_tests().is_some_and(|value| value == "off");
     if is_off {
         // Written past the test runner, which hides what passing tests print.
-        writeln!(io::stderr(), "not run: {test}, GPU_TESTS=off").expect("standard error");
+        writeln!(io::stderr(), "skipped: {test}, GPU_TESTS=off").expect("standard error");
     }
     !is_off
 }
