@@ -49,16 +49,9 @@ fn trained_model_agrees(dir: &str, name: &'static str, runs: &[(KvType, Feed)]) 
     };
     for options in every_option(name) {
         for &(kv, feed) in runs {
-            // With a cache of f32 the f16 tiers only load the file's own f16 weights otherwise: tests/ops has that.
-            if kv == KvType::F32 && matches!(options.tier, Tier::F16 | Tier::Auto) {
-                continue;
-            }
-            let bounds = if kv == KvType::F32 {
-                Bounds::F32
-            } else {
-                Bounds::F16
-            };
             let mut model = load(&file, &options, kv).expect(name);
+            let has_f16 = kv == KvType::F16 || model.info().tier.contains("f16");
+            let bounds = if has_f16 { Bounds::F16 } else { Bounds::F32 };
             let worst = check::model(&golden, &bounds, |ids| logits(&mut model, ids, feed));
             report(&format!(
                 "{name}, {}, {feed:?}: {worst}",

@@ -8,7 +8,7 @@ use ggweb_tests::data::{repo, report};
 use serde_json::Value;
 
 /// Crates that compile without the GPU and without JavaScript.
-const PURE: [&str; 4] = ["gguf", "tokenizer", "sampler", "reference"];
+const PURE: [&str; 5] = ["gguf", "tokenizer", "chat", "sampler", "reference"];
 
 /// What no pure crate may have in its tree.
 const IMPURE: [&str; 3] = ["wgpu", "wasm-bindgen", "web-sys"];

@@ -29,7 +29,7 @@ use crate::shaders::shaders;
 pub fn every_option(test: &str) -> Vec<DeviceOptions> {
     static FOUND: OnceLock<Vec<DeviceOptions>> = OnceLock::new();
     if std::env::var("GPU_TESTS").is_ok_and(|wanted| wanted == "off") {
-        report(&format!("not run: {test}, GPU_TESTS=off"));
+        report(&format!("skipped: {test}, GPU_TESTS=off"));
         return Vec::new();
     }
     FOUND.get_or_init(find_options).clone()
@@ -55,7 +55,7 @@ fn find_options() -> Vec<DeviceOptions> {
                 Err(error) => panic!("{error}; GPU_TESTS=off runs the other tests"),
             };
             if line.is_empty() {
-                line = format!("adapter: {}; tier/params:", device.adapter());
+                line = format!("matrix: {}; tier/params:", device.adapter());
             }
             let name = format!("{}/{}", device.caps().tier(), device.caps().params());
             let kernels = shaders(device.caps());

@@ -127,9 +127,15 @@ impl Software {
         let package = self.package();
         let is_root = sh::output_of("id", &["-u"]).as_deref() == Some("0");
         if install && is_root {
-            let mut apt = Command::new("apt-get");
-            apt.args(["install", "--yes", "--no-install-recommends", package]);
-            sh::run(&mut apt)?;
+            // A fresh image has no lists of packages.
+            for arguments in [
+                &["update"][..],
+                &["install", "--yes", "--no-install-recommends", package],
+            ] {
+                let mut apt = Command::new("apt-get");
+                apt.args(arguments);
+                sh::run(&mut apt)?;
+            }
         }
         self.find()
             .with_context(|| format!("{package} is missing: sudo apt-get install {package}"))
