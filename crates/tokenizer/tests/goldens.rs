@@ -3,14 +3,19 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at its first surprise")]
 #![expect(clippy::print_stderr, reason = "a test says what it has left out")]
 
-use std::path::{Path, PathBuf};
+mod fixtures;
 
-use ggweb_gguf::{Metadata, Parsed, parse};
+use std::path::Path;
+
+use ggweb_gguf::parse;
 use ggweb_tokenizer::{
-    DetokenizeOptions, EncodeOptions, Error, TokenAttr, Tokenizer, eog_from_metadata,
-    pre_tokenizers,
+    DetokenizeOptions, Error, TokenAttr, Tokenizer, eog_from_metadata, pre_tokenizers,
 };
 use serde_json::Value;
+
+use fixtures::{
+    bytes, flags, id, ids, json, metadata, metadata_of, references, shared, string, vocab_path,
+};
 
 /// How many vocabularies `../shared/data/tokenizers` has; a test counts them.
 const N_SHARED: usize = 84;
@@ -366,124 +371,4 @@ fn check_detokenize(
         String::from_utf8_lossy(expected),
         "{shown} streamed with {options:?}"
     );
-}
-
-/// The shared tokenizer data, or a line that says how many vocabularies were not checked.
-fn shared(n_vocabs: usize) -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/tokenizers");
-    if !path.is_dir() {
-        eprintln!("skipped: {n_vocabs} vocabularies, ../shared/data is not there");
-        return None;
-    }
-    Some(path)
-}
-
-/// The files of a folder that describe a vocabulary.
-fn references(folder: &Path) -> impl Iterator<Item = (PathBuf, Value)> {
-    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
-    paths.sort();
-    paths
-        .into_iter()
-        .filter(|path| {
-            path.extension()
-                .is_some_and(|extension| extension == "json")
-        })
-        .map(|path| (path.clone(), json(&path)))
-        .filter(|(_, reference)| reference["eog"].is_array())
-}
-
-/// Where the vocabulary of a reference lies.
-fn vocab_path(shared: &Path, reference_path: &Path, reference: &Value) -> PathBuf {
-    // The only one without a file of its own: the other one but for `pre`.
-    let file = string(reference, "vocab").replace("qwen35", "qwen2");
-    let file = Path::new(&file).to_path_buf();
-    let models = shared.join("../models");
-    let candidates = [
-        reference_path.parent().unwrap().join(&file),
-        shared.join("gguf-vocab").join(&file),
-    ];
-    let model_folders = std::fs::read_dir(models)
-        .unwrap()
-        .map(|entry| entry.unwrap().path().join(&file));
-    candidates
-        .into_iter()
-        .chain(model_folders)
-        .find(|path| path.is_file())
-        .unwrap_or_else(|| panic!("{} is nowhere", file.display()))
-}
-
-/// The metadata of a vocabulary that has its pre-tokenizer from the reference where two share a file.
-fn metadata_of(path: &Path, reference: &Value) -> Metadata {
-    let mut metadata = metadata(path);
-    if reference["pre"] == "qwen35" {
-        metadata.set("tokenizer.ggml.pre", "qwen35");
-    }
-    metadata
-}
-
-fn metadata(path: &Path) -> Metadata {
-    let file = std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    match parse(&file, Some(file.len() as u64)) {
-        Ok(Parsed::Header(header)) => header.metadata,
-        other => panic!("{}: {other:?}", path.display()),
-    }
-}
-
-fn json(path: &Path) -> Value {
-    let text =
-        std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    serde_json::from_str(&text).unwrap()
-}
-
-fn string(reference: &Value, key: &str) -> String {
-    reference[key].as_str().unwrap().to_owned()
-}
-
-/// `add_special`, then `parse_special`.
-fn flags(pair: &str) -> EncodeOptions {
-    EncodeOptions {
-        add_special: pair.starts_with('1'),
-        parse_special: pair.ends_with('1'),
-    }
-}
-
-fn ids(value: &Value) -> Vec<u32> {
-    let id = |value: &Value| u32::try_from(value.as_u64().unwrap()).unwrap();
-    value.as_array().unwrap().iter().map(id).collect()
-}
-
-/// An id, where -1 is none.
-fn id(value: &Value) -> Option<i64> {
-    value.as_i64().filter(|id| *id >= 0)
-}
-
-/// The text at `key`, or the bytes at `key` with `_b64` behind it.
-fn bytes(case: &Value, key: &str) -> Option<Vec<u8>> {
-    let base64 = || {
-        case.get(format!("{key}_b64"))
-            .map(|text| decode_base64(text.as_str().unwrap()))
-    };
-    case.get(key)
-        .map(|text| text.as_str().unwrap().as_bytes().to_vec())
-        .or_else(base64)
-}
-
-fn decode_base64(text: &str) -> Vec<u8> {
-    const DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let digits = text.trim_end_matches('=').bytes();
-    let mut bytes = Vec::new();
-    let (mut bits, mut n_bits) = (0_u32, 0);
-    for digit in digits {
-        bits = bits << 6 | DIGITS.iter().position(|d| *d == digit).unwrap() as u32;
-        n_bits += 6;
-        if n_bits >= 8 {
-            n_bits -= 8;
-            bytes.push((bits >> n_bits) as u8);
-            bits &= (1 << n_bits) - 1;
-        }
-    }
-    bytes
 }
