@@ -30,6 +30,20 @@ pub(crate) fn cargo() -> Command {
     command
 }
 
+/// A check of the format of all Rust files of a folder.
+pub(crate) fn rustfmt_check(dir: &str) -> Command {
+    let mut command = Command::new("rustfmt");
+    command
+        .args(["--check", "--edition", "2024"])
+        .current_dir(root());
+    for entry in root().join(dir).read_dir().into_iter().flatten().flatten() {
+        if entry.path().extension().is_some_and(|end| end == "rs") {
+            command.arg(entry.path());
+        }
+    }
+    command
+}
+
 /// A program to be run in the npm package's folder.
 pub(crate) fn in_web(program: &str, args: &[&str]) -> Command {
     let mut command = Command::new(program);

@@ -73,16 +73,7 @@ impl ModelBuilder {
     /// What is wrong with the file, what does not fit, or what the device reports; before the first weight byte.
     pub async fn new(device: &Device, header: &Header, options: &ModelOptions) -> Result<Self> {
         let hparams = Hparams::new(header)?;
-        let n_ctx = options
-            .n_ctx
-            .unwrap_or_else(|| hparams.n_ctx_train.min(N_CTX_DEFAULT));
-        if !(1..=N_CTX_MAX).contains(&n_ctx) {
-            return Err(Error::BadValue {
-                key: "n_ctx".to_owned(),
-                found: n_ctx.to_string(),
-                expected: format!("between 1 and {N_CTX_MAX}"),
-            });
-        }
+        let n_ctx = context(&hparams, options.n_ctx)?;
         let kv_options = KvOptions {
             n_ctx,
             k: options.k,
@@ -198,6 +189,29 @@ impl ModelBuilder {
         model.device().check()?;
         Ok(model)
     }
+}
+
+/// Positions of the context: what is asked for, or the smaller of the trained length and [`N_CTX_DEFAULT`].
+fn context(hparams: &Hparams, wanted: Option<u32>) -> Result<u32> {
+    let n_ctx = wanted.unwrap_or_else(|| hparams.n_ctx_train.min(N_CTX_DEFAULT));
+    if n_ctx == 0 {
+        let key = "n_ctx".to_owned();
+        return Err(Error::BadValue {
+            key,
+            found: "0".to_owned(),
+            expected: "at least 1".to_owned(),
+        });
+    }
+    if n_ctx > N_CTX_MAX {
+        let row_bytes = u64::from(hparams.n_head_kv * hparams.head_dim) * 2;
+        return Err(Error::DoesNotFit {
+            what: format!("the KV cache of one layer at a context of {n_ctx}"),
+            needed: u64::from(n_ctx) * row_bytes,
+            limit: u64::from(N_CTX_MAX) * row_bytes,
+            advice: "use a smaller context".to_owned(),
+        });
+    }
+    Ok(n_ctx)
 }
 
 /// The fewer bytes the file has, the smaller the windows: two of them hold it.
