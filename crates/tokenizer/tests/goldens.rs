@@ -7,7 +7,6 @@ mod fixtures;
 
 use std::path::Path;
 
-use ggweb_gguf::parse;
 use ggweb_tokenizer::{
     DetokenizeOptions, Error, TokenAttr, Tokenizer, eog_from_metadata, pre_tokenizers,
 };
