@@ -1,6 +1,8 @@
 //! The whole model against expected results that are not ours, in every tier that the adapter has and both parameter
 //! sets. Prints how near it came.
 
+use std::path::Path;
+
 use ggweb_engine::{DeviceOptions, Error, KvType, ParamsChoice, Tier};
 use ggweb_tests::check::{self, Bounds};
 use ggweb_tests::data::{Count, report, shared_file};
@@ -41,15 +43,47 @@ fn minimind2_agrees_with_its_golden() {
     trained_model_agrees("minimind2-small", "minimind2-small-q8_0", &runs);
 }
 
+/// Real files of hundreds of MB, of types that are mixed: looked for in the folder that `GGWEB_MODELS` names.
+#[test]
+fn large_models_agree_with_their_goldens() {
+    let runs = [(KvType::F32, WHOLE), (KvType::F16, WHOLE)];
+    for name in ["SmolLM2-135M-Instruct.Q4_1", "tinyllama-1.1b-chat-iq2_xxs"] {
+        let file = std::env::var("GGWEB_MODELS")
+            .ok()
+            .and_then(|dir| std::fs::read(Path::new(&dir).join(format!("{name}.gguf"))).ok());
+        let Some(file) = file else {
+            report(&format!(
+                "skipped: {name}, it is not in the folder GGWEB_MODELS"
+            ));
+            continue;
+        };
+        // A software adapter takes minutes with the GPU set, and has run it on small models of each type.
+        let options = every_option(name).into_iter();
+        let software = options.filter(|options| options.params == ParamsChoice::Software);
+        file_agrees(name, &file, software, &runs);
+    }
+}
+
 fn trained_model_agrees(dir: &str, name: &'static str, runs: &[(KvType, Feed)]) {
+    match shared_file(&format!("models/{dir}/{name}.gguf")) {
+        Some(file) => file_agrees(name, &file, every_option(name).into_iter(), runs),
+        None => Count::new(name).skipped(),
+    }
+}
+
+fn file_agrees(
+    name: &'static str,
+    file: &[u8],
+    every: impl Iterator<Item = DeviceOptions>,
+    runs: &[(KvType, Feed)],
+) {
     let mut count = Count::new(name);
-    let path = format!("models/{dir}/{name}.gguf");
-    let (Some(golden), Some(file)) = (ModelGolden::read(name), shared_file(&path)) else {
+    let Some(golden) = ModelGolden::read(name) else {
         return count.skipped();
     };
-    for options in every_option(name) {
+    for options in every {
         for &(kv, feed) in runs {
-            let mut model = load(&file, &options, kv).expect(name);
+            let mut model = load(file, &options, kv).expect(name);
             let has_f16 = kv == KvType::F16 || model.info().tier.contains("f16");
             let bounds = if has_f16 { Bounds::F16 } else { Bounds::F32 };
             let worst = check::model(&golden, &bounds, |ids| logits(&mut model, ids, feed));
