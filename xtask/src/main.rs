@@ -1,4 +1,4 @@
-//! Tasks of this repository: `cargo xtask web`, `cargo xtask demo`, `cargo xtask test`.
+//! Tasks of this repository: `cargo xtask web`, `cargo xtask demo`, `cargo xtask test` and parts of it.
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -14,6 +14,7 @@ mod need;
 mod serve;
 mod sh;
 mod steps;
+mod wasi;
 mod web;
 
 use std::process::ExitCode;
@@ -24,6 +25,7 @@ const USAGE: &str = "\
 usage: cargo xtask <task>
 
   web                       build the npm package into web/dist
+  wasi                      run the tests of tokenizers and templates in wasm, in Node
   demo [--port N] [--no-open]
                             build all, serve the demo page on localhost and open it
   test [STEP…] [--install]  run all tests, or the steps named
@@ -49,6 +51,7 @@ fn run(args: &[String]) -> Result<ExitCode> {
     };
     match task.as_str() {
         "web" => web::build().map(|()| ExitCode::SUCCESS),
+        "wasi" => wasi::test().map(|()| ExitCode::SUCCESS),
         "demo" => demo::demo(rest).map(|()| ExitCode::SUCCESS),
         "test" => steps::test(rest),
         "help" | "--help" | "-h" => {

@@ -12,25 +12,24 @@ const NODE_VERSION_MIN: (u32, u32) = (20, 19);
 
 /// Node, its packages, and Rust's wasm target: all that a build of the npm package takes.
 pub(crate) fn web_tools() -> Result<()> {
-    wasm_target()?;
+    rust_target("wasm32-unknown-unknown")?;
     node()?;
     node_packages()
 }
 
-/// Rust's standard library for wasm, added by rustup where it is missing.
-fn wasm_target() -> Result<()> {
+/// Rust's standard library for a target, added by rustup where it is missing.
+pub(crate) fn rust_target(name: &str) -> Result<PathBuf> {
     let sysroot = sh::output_of("rustc", &["--print", "sysroot"])
         .context("rustc is not on the search path: install Rust from https://rustup.rs")?;
-    let target = PathBuf::from(sysroot).join("lib/rustlib/wasm32-unknown-unknown");
+    let target = PathBuf::from(sysroot).join("lib/rustlib").join(name);
     if target.is_dir() {
-        return Ok(());
+        return Ok(target);
     }
     let mut rustup = Command::new("rustup");
-    rustup
-        .args(["target", "add", "wasm32-unknown-unknown"])
-        .current_dir(sh::root());
+    rustup.args(["target", "add", name]).current_dir(sh::root());
     sh::run(&mut rustup)
-        .context("Rust's wasm target is missing: `rustup target add wasm32-unknown-unknown`")
+        .with_context(|| format!("Rust's target is missing: `rustup target add {name}`"))?;
+    Ok(target)
 }
 
 /// A Node that is new enough.

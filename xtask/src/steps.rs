@@ -78,6 +78,13 @@ const STEPS: &[Step] = &[
         },
     },
     Step {
+        name: "wasi",
+        about: "tokenizers and chat templates do the same in wasm, in Node",
+        needs: &[],
+        is_optional: false,
+        commands: || vec![this_task("wasi")],
+    },
+    Step {
         name: "web",
         about: "the npm package builds and keeps its size",
         needs: &[],
@@ -242,6 +249,11 @@ fn show_notes(log: &Path, is_failed: bool) {
         return;
     }
     for line in &lines {
+        // Without threads a test's name is in front of what it prints.
+        let line = match line.starts_with("test ") {
+            true => line.split_once(" ... ").map_or(*line, |(_, line)| line),
+            false => line,
+        };
         let line = line.trim_start_matches(['#', ' ']);
         if line.starts_with("skipped: ") || line.starts_with("matrix: ") {
             println!("  {line}");

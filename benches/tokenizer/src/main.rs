@@ -4,7 +4,7 @@
 //!
 //! In WebAssembly, without the rival:
 //!
-//!     export CARGO_TARGET_WASM32_WASIP1_RUNNER="node crates/tokenizer/tests/wasi.mjs"
+//!     export CARGO_TARGET_WASM32_WASIP1_RUNNER="node --no-warnings $PWD/crates/tokenizer/tests/wasi.mjs"
 //!     cargo run --release -p ggweb-bench-tokenizer --target wasm32-wasip1 [NAME]
 //!
 //! One thread, CPU time where the system tells it, the best of some runs over the lines of WikiText-2's test.

@@ -62,10 +62,7 @@ const FAMILIES: [(&str, Option<&str>); 15] = [
 fn no_message_becomes_a_control_token() {
     let shared = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
     if !shared.is_dir() {
-        eprintln!(
-            "skipped: {} families, ../shared/data is not there",
-            FAMILIES.len()
-        );
+        common::skipped(&format!("{} families", FAMILIES.len()));
         return;
     }
     let mut counts = Vec::new();

@@ -1,7 +1,6 @@
 //! The tokenizer against llama.cpp's own results: small copies in `golden/`, everything in `../shared/data`.
 
 #![expect(clippy::unwrap_used, reason = "a test stops at its first surprise")]
-#![expect(clippy::print_stderr, reason = "a test says what it has left out")]
 
 mod fixtures;
 
