@@ -63,9 +63,7 @@ impl Tagged {
                     return false;
                 };
                 let (name, id) = split_id(&head, syntax.id);
-                calls.begin(name.trim(), id);
-                self.has_calls = true;
-                input.forget_mark();
+                self.begin(input, calls, name.trim(), id);
                 self.at = TaggedAt::Arguments(JsonScan::default());
                 true
             }
@@ -77,25 +75,13 @@ impl Tagged {
                 }
                 is_done
             }
-            TaggedAt::AfterArguments if syntax.close.is_empty() => {
-                self.at = if self.has_section {
-                    TaggedAt::Between
-                } else {
-                    TaggedAt::Done
-                };
-                true
-            }
+            TaggedAt::AfterArguments if syntax.close.is_empty() => self.behind_call(),
             TaggedAt::AfterArguments => {
                 let ends = [syntax.close, syntax.section.1, syntax.open];
                 match input.find(&ends) {
                     Found::At(at, idx) => {
                         input.skip(at + if idx == 0 { ends[0].len() } else { 0 });
-                        self.at = if self.has_section {
-                            TaggedAt::Between
-                        } else {
-                            TaggedAt::Done
-                        };
-                        true
+                        self.behind_call()
                     }
                     Found::None(safe) => {
                         input.skip(safe);
@@ -128,11 +114,10 @@ impl Tagged {
                 if until(input, syntax.call.head_end).is_none() {
                     return false;
                 }
-                self.tool = std::mem::take(name);
+                let name = std::mem::take(name);
+                self.begin(input, calls, &name, None);
+                self.tool = name;
                 self.n_parameters = 0;
-                calls.begin(&self.tool, None);
-                self.has_calls = true;
-                input.forget_mark();
                 self.at = TaggedAt::Parameters;
                 true
             }
@@ -146,12 +131,7 @@ impl Tagged {
                     input.skip(at + syntax.call_close.len());
                     calls.arguments(if self.n_parameters > 0 { "}" } else { "{}" });
                     calls.end();
-                    self.at = if self.has_section {
-                        TaggedAt::Between
-                    } else {
-                        TaggedAt::Done
-                    };
-                    true
+                    self.behind_call()
                 }
                 Found::None(safe) => {
                     input.skip(safe);
@@ -200,6 +180,22 @@ impl Tagged {
             }
             _ => false,
         }
+    }
+
+    /// From here on the section is no plain text.
+    fn begin(&mut self, input: &mut Input, calls: &mut Calls, name: &str, id: Option<String>) {
+        calls.begin(name, id);
+        self.has_calls = true;
+        input.forget_mark();
+    }
+
+    /// Goes on to the next call if there may be one.
+    fn behind_call(&mut self) -> bool {
+        self.at = match self.has_section {
+            true => TaggedAt::Between,
+            false => TaggedAt::Done,
+        };
+        true
     }
 
     /// Looks for the next call, or the end of the section.
