@@ -14,7 +14,7 @@ pub(crate) fn shared_json(file: &str, n_checks: usize) -> Option<Value> {
             io::stderr(),
             "skipped: {n_checks} checks of {file}, ../shared/data is not there"
         )
-        .unwrap();
+        .expect("standard error");
         return None;
     }
     let text = std::fs::read_to_string(folder.join(file)).unwrap();

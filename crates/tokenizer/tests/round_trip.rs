@@ -126,7 +126,7 @@ fn text_comes_back_from_every_kind_that_keeps_it() {
             io::stderr(),
             "skipped: {N_SHARED} vocabularies, ../shared/data is not there"
         )
-        .unwrap();
+        .expect("standard error");
         return;
     }
     let mut n_vocabs = 0;

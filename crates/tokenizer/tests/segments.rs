@@ -35,7 +35,7 @@ fn every_vocabulary_is_safe() {
             io::stderr(),
             "skipped: {N_SHARED} vocabularies, ../shared/data is not there"
         )
-        .unwrap();
+        .expect("standard error");
         return;
     }
     let mut n_vocabs = 0;

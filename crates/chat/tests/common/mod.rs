@@ -104,7 +104,7 @@ pub(crate) fn inputs(golden: &Golden, conversation: &Value, add_generation_promp
 
 /// Says what was left out, past the test runner, which hides what passing tests print.
 pub(crate) fn skipped(what: &str) {
-    writeln!(io::stderr(), "skipped: {what}, ../shared/data is not there").unwrap();
+    writeln!(io::stderr(), "skipped: {what}, ../shared/data is not there").expect("standard error");
 }
 
 pub(crate) fn read(path: &Path) -> Value {
