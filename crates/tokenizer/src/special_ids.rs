@@ -6,6 +6,21 @@ use crate::pre::Pre;
 use crate::{Result, TokenId};
 
 /// Ids with a role; `None` if neither the file nor a token's name gives one and the kind has no default.
+///
+/// ```
+/// # use ggweb_gguf::{Metadata, Strings};
+/// # use ggweb_tokenizer::Tokenizer;
+/// # let mut metadata = Metadata::default();
+/// # metadata.set("tokenizer.ggml.model", "llama");
+/// # metadata.set("tokenizer.ggml.tokens", ["<unk>", "<s>", "</s>", "<|im_end|>"].iter().collect::<Strings>());
+/// # metadata.set("tokenizer.ggml.token_type", vec![2, 3, 3, 3]);
+/// # let tokenizer = Tokenizer::from_metadata(&metadata)?;
+/// let special = tokenizer.special_ids(); // of a vocabulary <unk>, <s>, </s>, <|im_end|>
+/// assert_eq!((special.unk, special.bos, special.eos, special.pad), (Some(0), Some(1), Some(2), None));
+/// assert_eq!(special.eot, Some(3)); // by its name
+/// assert_eq!(tokenizer.eog(), [2, 3]);
+/// # Ok::<(), ggweb_tokenizer::Error>(())
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SpecialIds {

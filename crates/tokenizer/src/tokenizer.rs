@@ -253,6 +253,20 @@ impl Tokenizer {
 
     /// The text of `ids`, as bytes: ids of raw bytes need not add up to UTF-8.
     ///
+    /// ```
+    /// # use ggweb_gguf::{Metadata, Strings};
+    /// # use ggweb_tokenizer::{DetokenizeOptions, Tokenizer};
+    /// # let mut metadata = Metadata::default();
+    /// # metadata.set("tokenizer.ggml.model", "llama");
+    /// # metadata.set("tokenizer.ggml.tokens", ["<unk>", "<s>", "</s>", "▁hi"].iter().collect::<Strings>());
+    /// # metadata.set("tokenizer.ggml.token_type", vec![2, 3, 3, 1]);
+    /// # let tokenizer = Tokenizer::from_metadata(&metadata)?;
+    /// let ids = [1, 3, 3, 2]; // <s>, ▁hi, ▁hi, </s>
+    /// let shown = DetokenizeOptions { unparse_special: true, ..Default::default() };
+    /// assert_eq!(tokenizer.detokenize(&ids, shown)?, b"<s> hi hi</s>");
+    /// # Ok::<(), ggweb_tokenizer::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// [`Error::IdOutOfRange`] for an id outside the vocabulary.
     pub fn detokenize(&self, ids: &[TokenId], options: DetokenizeOptions) -> Result<Vec<u8>> {
@@ -287,6 +301,21 @@ impl Tokenizer {
     }
 
     /// What the token is.
+    ///
+    /// ```
+    /// # use ggweb_gguf::{Metadata, Strings};
+    /// # use ggweb_tokenizer::{TokenAttr, Tokenizer};
+    /// # let mut metadata = Metadata::default();
+    /// # metadata.set("tokenizer.ggml.model", "llama");
+    /// # metadata.set("tokenizer.ggml.tokens", ["<unk>", "<s>", "</s>", "▁hi"].iter().collect::<Strings>());
+    /// # metadata.set("tokenizer.ggml.token_type", vec![2, 3, 3, 1]);
+    /// # let tokenizer = Tokenizer::from_metadata(&metadata)?;
+    /// let id = tokenizer.token("▁hi").unwrap();
+    /// assert_eq!(tokenizer.token_text(id), "▁hi".as_bytes());
+    /// assert_eq!(tokenizer.piece(id), b" hi");
+    /// assert_eq!(tokenizer.attr(id), TokenAttr::NORMAL);
+    /// # Ok::<(), ggweb_tokenizer::Error>(())
+    /// ```
     pub fn attr(&self, id: TokenId) -> TokenAttr {
         self.vocab.attr(id)
     }

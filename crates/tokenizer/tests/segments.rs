@@ -133,6 +133,25 @@ fn harmless_pieces_give_what_their_text_gives() {
     );
 }
 
+/// Without the file's wish for a BOS a template's own one stays, and no other comes.
+#[test]
+fn the_start_of_a_text_stands_once_where_the_template_alone_has_it() {
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+    let mut metadata = metadata(&golden.join("stories260K-vocab.gguf"));
+    metadata.set("tokenizer.ggml.add_bos_token", false);
+    let tokenizer = Tokenizer::from_metadata(&metadata).unwrap();
+    let ids = |text| {
+        let segment = Segment {
+            text,
+            is_trusted: true,
+        };
+        tokenizer.encode_segments(&[segment], true).unwrap()
+    };
+    let plain = ids("Once");
+    assert_ne!(plain[0], 1);
+    assert_eq!(ids("<s>Once"), [&[1], plain.as_slice()].concat());
+}
+
 #[test]
 fn the_start_of_a_text_stands_once() {
     let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
@@ -201,6 +220,35 @@ fn frames_of_messages_are_no_words_of_a_user() {
     );
 }
 
+/// A control token spelt like a word comes out of plain text, as in llama.cpp, but never out of what a user says.
+#[test]
+fn control_tokens_spelt_like_words_are_no_words_of_a_user() {
+    let tokens: Strings = ["a", "b", "ab", "c"].iter().collect();
+    let mut metadata = Metadata::default();
+    metadata.set("tokenizer.ggml.model", "gpt2");
+    metadata.set("tokenizer.ggml.tokens", tokens);
+    metadata.set("tokenizer.ggml.token_type", vec![1, 1, 3, 1]);
+    // Kept without merging, and made by a merge.
+    for (pre, merge) in [("llama-bpe", "c c"), ("gpt-2", "a b")] {
+        metadata.set("tokenizer.ggml.pre", pre);
+        metadata.set("tokenizer.ggml.merges", [merge].iter().collect::<Strings>());
+        let tokenizer = Tokenizer::from_metadata(&metadata).unwrap();
+        let plain = EncodeOptions {
+            add_special: false,
+            parse_special: false,
+        };
+        assert_eq!(tokenizer.encode("ab", plain).unwrap(), [2], "{pre}");
+        let segment = |is_trusted| Segment {
+            text: "ab",
+            is_trusted,
+        };
+        for (is_trusted, expected) in [(true, &[2][..]), (false, &[0, 1])] {
+            let ids = tokenizer.encode_segments(&[segment(is_trusted)], false);
+            assert_eq!(ids.unwrap(), expected, "{pre}");
+        }
+    }
+}
+
 fn vocabularies(folder: &Path) -> impl Iterator<Item = PathBuf> {
     std::fs::read_dir(folder)
         .unwrap()
@@ -212,9 +260,13 @@ fn vocabularies(folder: &Path) -> impl Iterator<Item = PathBuf> {
 }
 
 fn tokenizer(path: &Path) -> Tokenizer {
+    Tokenizer::from_metadata(&metadata(path)).unwrap()
+}
+
+fn metadata(path: &Path) -> Metadata {
     let file = std::fs::read(path).unwrap();
     match parse(&file, Some(file.len() as u64)) {
-        Ok(Parsed::Header(header)) => Tokenizer::from_metadata(&header.metadata).unwrap(),
+        Ok(Parsed::Header(header)) => header.metadata,
         other => panic!("{}: {other:?}", path.display()),
     }
 }
