@@ -397,6 +397,17 @@ mod tests {
     }
 
     #[test]
+    fn the_repositorys_readme_names_all_kinds() {
+        let readme = include_str!("../../../README.md");
+        let mut rows = readme.lines();
+        let row = rows.find(|line| line.starts_with("| tokenizers |"));
+        let row = row.unwrap();
+        for kind in crate::Kind::ALL {
+            assert!(row.contains(&format!("`{kind}`")), "{kind}: {row}");
+        }
+    }
+
+    #[test]
     fn an_unknown_name_is_an_error_that_lists_the_known_ones() {
         let message = Pre::from_name(Some("gpt-9")).unwrap_err().to_string();
         assert!(message.starts_with("pre-tokenizer \"gpt-9\""), "{message}");
