@@ -8,7 +8,7 @@ struct Params {
     n_block: u32,    // blocks of 32 weights per row
     n_out: u32,      // outputs of these planes
     row_begin: u32,  // where they stand in y and bias
-    y_stride: u32,
+    eps: f32,        // of the norm, if x goes through one
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -36,8 +36,9 @@ fn matvec(
     if (ROWS > 4u) {
         hi = reduce_rows(hi, lane);
     }
+    let scale = x_scale(lane);
     if (lane % LANES_K == 0u) {
-        finish(0u, unit_0, 1u, lo, hi);
+        finish(0u, unit_0, 1u, lo * scale, hi * scale);
     }
 }
 

@@ -7,7 +7,7 @@ struct Params {
     n_embd: u32,
     y_stride: u32,   // in vec4
     eps: f32,
-    one_row: u32,    // 1: only row step.logits_row of x, as row 0 of y
+    from_logits_row: u32,  // 1: rows of x from step.logits_row on, as the first rows of y
 }
 
 struct Step {
@@ -28,7 +28,7 @@ fn rms_norm(
     @builtin(local_invocation_index) lane: u32,
 ) {
     let n_vec4 = params.n_embd >> 2u;
-    let x_0 = (group.x + params.one_row * step.logits_row) * n_vec4;
+    let x_0 = (group.x + params.from_logits_row * step.logits_row) * n_vec4;
     var sum_sq = vec4<f32>(0.0);
     for (var i = lane; i < n_vec4; i += WORKGROUP_SIZE) {
         let v = x[x_0 + i];

@@ -191,7 +191,7 @@ fn members(module: &Module, name: &str) -> Option<Vec<Member>> {
 /// The file of crates/gpu/src/ops whose `Params` a shader reads.
 fn rust_file(shader: &Shader) -> &'static str {
     match shader.name {
-        "matvec" | "matmul" => "mod",
+        "matmul" => "mod",
         "repack_words" => "repack",
         name => name,
     }

@@ -11,8 +11,8 @@ use std::error::Error;
 
 use ggweb_gguf::GgmlType;
 use ggweb_gpu::ops::{
-    AttentionShape, Epilogue, KvType, Product, RmsNorm, Step, argmax, attention, attention_merge,
-    matmul, matvec, partial_bytes, rms_norm,
+    AttentionShape, Epilogue, KvType, NormRows, Product, RmsNorm, Step, argmax, attention,
+    attention_merge, matmul, matvec, partial_bytes, rms_norm,
 };
 use ggweb_gpu::plan::Fetch;
 use ggweb_gpu::shader::Pipelines;
@@ -156,7 +156,7 @@ impl Bench {
             flops,
             &y,
             &|rec| match n_token {
-                1 => matvec(rec, &product),
+                1 => matvec(rec, &product, None),
                 _ => matmul(rec, &product, &step),
             },
         )
@@ -220,7 +220,7 @@ impl Bench {
             n_embd: 576,
             y_stride: 576,
             eps: 1e-5,
-            one_row: false,
+            rows: NormRows::Batch,
         };
         self.time("rms_norm/1x576", 1, 0.0, 0.0, &y, &|rec| {
             rms_norm(rec, norm, &step, &x, &weight, &y);

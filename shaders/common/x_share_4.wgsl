@@ -6,7 +6,7 @@ struct XShare {
 }
 
 fn x_share(x_0: u32, lane: u32) -> XShare {
-    return XShare(x[x_0 + lane], x[x_0 + 4u + lane]);
+    return XShare(x_vec4(x_0 + lane), x_vec4(x_0 + 4u + lane));
 }
 
 // The sums of the block's halves. Broadcasts are cheaper than a reduction on software adapters.

@@ -75,12 +75,10 @@ pub fn shaders(caps: &Caps) -> Vec<Shader> {
             ));
             // Few rows, and many.
             for n_row in [1, 512] {
-                shaders.push(matvec_shader(
-                    caps,
-                    ggml_type,
-                    epilogue,
-                    &caps.matvec(n_row, epilogue),
-                ));
+                let tuning = caps.matvec(n_row, epilogue);
+                for normed in [false, true] {
+                    shaders.push(matvec_shader(caps, ggml_type, epilogue, &tuning, normed));
+                }
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use ggweb_gguf::GgmlType;
 use ggweb_gpu::Weight;
-use ggweb_gpu::ops::{self, Epilogue, Product, Step};
+use ggweb_gpu::ops::{self, Epilogue, NormedInput, Product, Step};
 use ggweb_reference::formats::{dequantize, row_bytes};
 use ggweb_reference::ops as twin;
 use ggweb_tests::gpu::{Rig, narrow};
@@ -75,7 +75,9 @@ fn matvec_agrees_with_its_twin() {
         for n_row in [1, 512] {
             for (ggml_type, epilogue) in types_and_epilogues() {
                 let tuning = caps.matvec(n_row, epilogue);
-                if !seen.first(ops::matvec_shader(&caps, ggml_type, epilogue, &tuning)) {
+                if !seen.first(ops::matvec_shader(
+                    &caps, ggml_type, epilogue, &tuning, true,
+                )) {
                     continue;
                 }
                 let group = (tuning.lanes_row * tuning.rows) as usize;
@@ -201,6 +203,16 @@ struct Case<'a> {
 }
 
 fn product(rig: &mut Rig, case: &Case<'_>) {
+    product_of(rig, case, false);
+    // One token's x may go through a norm on its way, if it is whole blocks. Every width shows what differs.
+    let shows = case.parts.len() > 1;
+    if shows && case.n_token == 1 && case.n_in.is_multiple_of(32) {
+        product_of(rig, case, true);
+    }
+}
+
+fn product_of(rig: &mut Rig, case: &Case<'_>, normed: bool) {
+    const EPS: f32 = 1e-5;
     let n_out: usize = case.parts.iter().sum();
     let (rows_per_output, epilogue) = match case.epilogue {
         Epilogue::Store => (1, twin::Epilogue::Store),
@@ -215,8 +227,13 @@ fn product(rig: &mut Rig, case: &Case<'_>) {
 
     let mut want = before.clone();
     let w = dequantize(case.ggml_type, &bytes, case.n_in);
+    let norm = noise::f32s(9, case.n_in);
+    let mut input = x.clone();
+    if normed {
+        twin::rms_norm(&x, &norm, case.n_in, EPS, &mut input);
+    }
     let with_bias = (case.epilogue != Epilogue::Swiglu).then_some(&bias[..]);
-    twin::matmul(&w, &x, with_bias, case.n_in, epilogue, &mut want);
+    twin::matmul(&w, &input, with_bias, case.n_in, epilogue, &mut want);
 
     let weight = weight(rig, case, &bytes, rows_per_output);
     let bias = if with_bias.is_some() {
@@ -240,17 +257,23 @@ fn product(rig: &mut Rig, case: &Case<'_>) {
         n_token: narrow(case.n_token),
         ..Step::default()
     });
+    let norm = rig.storage(&norm);
+    let norm = NormedInput {
+        weight: &norm,
+        eps: EPS,
+    };
     rig.run(case.n_token, |rec| match case.n_token {
-        1 => ops::matvec(rec, &product),
+        1 => ops::matvec(rec, &product, normed.then_some(norm)),
         _ => ops::matmul(rec, &product, &step),
     });
     let got = rig.read(&y, case.n_token * y_stride);
     let name = format!(
-        "{} {:?}, {} x {} -> {:?}, {}",
+        "{} {:?}, {} x {}{} -> {:?}, {}",
         case.ggml_type.name(),
         case.epilogue,
         case.n_token,
         case.n_in,
+        if normed { " normed" } else { "" },
         case.parts,
         rig.name()
     );

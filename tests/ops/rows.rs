@@ -1,6 +1,6 @@
 //! Ops over one row at a time: `rms_norm`, `argmax`.
 
-use ggweb_gpu::ops::{self, RmsNorm, Step};
+use ggweb_gpu::ops::{self, NormRows, RmsNorm, Step};
 use ggweb_reference::ops as twin;
 use ggweb_tests::gpu::{Rig, narrow};
 use ggweb_tests::noise;
@@ -13,23 +13,27 @@ fn rms_norm_agrees_with_its_twin() {
         let (lanes, _) = rig.device().caps().row_reduce();
         for n_vec4 in around(lanes as usize) {
             for n_token in [1, 3] {
-                rms_norm(&mut rig, 4 * n_vec4, n_token, 4 * n_vec4 + 8, false);
+                let y_stride = 4 * n_vec4 + 8;
+                rms_norm(&mut rig, 4 * n_vec4, n_token, y_stride, NormRows::Batch);
             }
-            rms_norm(&mut rig, 4 * n_vec4, 3, 4 * n_vec4, true);
+            rms_norm(&mut rig, 4 * n_vec4, 3, 4 * n_vec4, NormRows::LogitsRow);
+            rms_norm(&mut rig, 4 * n_vec4, 2, 4 * n_vec4, NormRows::FromLogitsRow);
         }
     }
 }
 
-fn rms_norm(rig: &mut Rig, n_embd: usize, n_token: usize, y_stride: usize, one_row: bool) {
+fn rms_norm(rig: &mut Rig, n_embd: usize, n_token: usize, y_stride: usize, rows: NormRows) {
     const EPS: f32 = 1e-5;
-    let x = noise::f32s(1, n_token * n_embd);
+    let (logits_row, n_x) = match rows {
+        NormRows::Batch => (0, n_token),
+        NormRows::LogitsRow => (n_token - 1, n_token),
+        NormRows::FromLogitsRow => (2, n_token + 2),
+    };
+    let x = noise::f32s(1, n_x * n_embd);
     let weight = noise::f32s(2, n_embd);
-    let logits_row = n_token - 1;
-    let mut want = vec![0.0; n_token * n_embd];
+    let mut want = vec![0.0; n_x * n_embd];
     twin::rms_norm(&x, &weight, n_embd, EPS, &mut want);
-    if one_row {
-        want.drain(..logits_row * n_embd);
-    }
+    want.drain(..logits_row * n_embd);
 
     let n_row = want.len() / n_embd;
     let step = Step {
@@ -43,7 +47,7 @@ fn rms_norm(rig: &mut Rig, n_embd: usize, n_token: usize, y_stride: usize, one_r
         n_embd: narrow(n_embd),
         y_stride: narrow(y_stride),
         eps: EPS,
-        one_row,
+        rows,
     };
     rig.run(n_token, |rec| {
         ops::rms_norm(rec, norm, &step, &x, &weight, &y);

@@ -4,6 +4,7 @@ use ggweb_gguf::Header;
 use ggweb_gpu::Device;
 use ggweb_model::forward::Phase;
 use ggweb_model::model::N_BATCH;
+use ggweb_model::score::SCORE_ROWS;
 use ggweb_model::{Batch, Head};
 use ggweb_tokenizer::Tokenizer;
 
@@ -166,17 +167,20 @@ impl Model {
         on_logits: &mut dyn FnMut(usize, &[f32]),
     ) -> Result<()> {
         self.check_ids(ids)?;
-        let mut logits = vec![0.0; self.info.n_vocab as usize];
+        let n_vocab = self.info.n_vocab as usize;
+        let mut logits = Vec::new();
         let mut pos = 0;
         while pos < ids.len() {
-            let n_token = self.prefill_chunk(ids, pos as u32, 0, abort).await?;
-            for row in 0..n_token {
-                self.inner.run_head(row, n_token)?;
-                self.inner.logits(&mut logits).await?;
-                on_logits(pos + row as usize, &logits);
+            let n_token = self.prefill_chunk(ids, pos as u32, 0, abort).await? as usize;
+            for row in (0..n_token).step_by(SCORE_ROWS as usize) {
                 stop_if(abort)?;
+                logits.resize((n_token - row).min(SCORE_ROWS as usize) * n_vocab, 0.0);
+                self.inner.score(row as u32, &mut logits).await?;
+                for (i, row_logits) in logits.chunks_exact(n_vocab).enumerate() {
+                    on_logits(pos + row + i, row_logits);
+                }
             }
-            pos += n_token as usize;
+            pos += n_token;
         }
         Ok(())
     }

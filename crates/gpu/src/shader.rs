@@ -98,6 +98,8 @@ parts! {
     "matvec/reduce_subgroup",
     "matvec/reduce_workgroup",
     "matvec/x_direct",
+    "matvec/x_normed",
+    "matvec/x_plain",
     "matvec/x_shuffle",
     "repack",
     "repack_words",

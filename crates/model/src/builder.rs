@@ -60,6 +60,7 @@ pub struct ModelBuilder {
     hparams: Hparams,
     memory: MemoryPlan,
     kv: Kv,
+    weights: Weights,
     acts: Activations,
     loader: WeightLoader,
     pipelines: Pipelines,
@@ -126,6 +127,7 @@ impl ModelBuilder {
             hparams,
             memory,
             kv,
+            weights,
             acts,
             loader,
             pipelines,
@@ -184,7 +186,13 @@ impl ModelBuilder {
         let n_pipeline = self.pipelines.len();
         let plans = [prefill, decode, head];
         let model = Model::new(
-            device, hparams, memory, self.kv, self.acts, plans, n_pipeline,
+            device,
+            hparams,
+            memory,
+            self.kv,
+            (self.weights, self.acts),
+            plans,
+            n_pipeline,
         );
         model.device().check()?;
         Ok(model)

@@ -3,10 +3,11 @@
 //! Prefill and decode share this text; [`Phase`] chooses the kernels inside an op.
 
 use ggweb_gpu::ops::{
-    AttentionShape, Epilogue, Product, RmsNorm, RopeKv, argmax, attention, attention_merge,
-    get_rows, matmul, matvec, rms_norm, rope_kv,
+    AttentionShape, Epilogue, NormRows, NormedInput, Product, RmsNorm, RopeKv, argmax, attention,
+    attention_merge, get_rows, matmul, matvec, rms_norm, rope_kv,
 };
 use ggweb_gpu::tuning::Attention;
+use ggweb_gpu::weight::BLOCK;
 use ggweb_gpu::{Binding, Recorder, Weight};
 
 use crate::hparams::Hparams;
@@ -107,10 +108,6 @@ pub fn attention_tuning(caps: &ggweb_gpu::Caps, hparams: &Hparams, phase: Phase)
 }
 
 /// Records the blocks: ids in, the residual stream behind the last block out.
-#[expect(
-    clippy::too_many_lines,
-    reason = "flat: one op after the other, as the data flows"
-)]
 pub fn forward(rec: &mut Recorder<'_>, parts: &Parts<'_>, phase: Phase) {
     let Parts {
         weights,
@@ -118,75 +115,38 @@ pub fn forward(rec: &mut Recorder<'_>, parts: &Parts<'_>, phase: Phase) {
         widths,
         ..
     } = *parts;
+    let line = Line { parts, phase };
     get_rows(rec, &weights.token_embd, &acts.tokens, &acts.x);
     for (il, layer) in weights.layers.iter().enumerate() {
-        norm(rec, parts, &layer.attn_norm, false);
+        let x = line.normed(rec, &layer.attn_norm);
+        let qkv = (&acts.qkv, widths.qkv);
         for weight in &layer.qkv {
-            linear(
-                rec,
-                parts,
-                phase,
-                weight,
-                &layer.qkv_bias,
-                (&acts.normed, &acts.qkv, widths.qkv),
-                Epilogue::Store,
-            );
+            line.linear(rec, weight, &layer.qkv_bias, x, qkv, Epilogue::Store);
         }
         rotate_and_store(rec, parts, il);
         attend(rec, parts, il, phase);
-        let output = (&acts.attn, &acts.x, widths.embd);
-        linear(
+        let (weight, bias) = (&layer.attn_output, &layer.attn_output_bias);
+        let residual = (&acts.x, widths.embd);
+        line.linear(
             rec,
-            parts,
-            phase,
-            &layer.attn_output,
-            &layer.attn_output_bias,
-            output,
+            weight,
+            bias,
+            (&acts.attn).into(),
+            residual,
             Epilogue::Add,
         );
-        norm(rec, parts, &layer.ffn_norm, false);
-        let inner = (&acts.normed, &acts.ff, widths.ff);
+
+        let (zeros, ff) = (&weights.zeros, (&acts.ff, widths.ff));
+        let x = line.normed(rec, &layer.ffn_norm);
         match layer.ffn_gate_up.as_slice() {
             [gate, up] => {
-                linear(
-                    rec,
-                    parts,
-                    phase,
-                    gate,
-                    &weights.zeros,
-                    inner,
-                    Epilogue::Store,
-                );
-                linear(
-                    rec,
-                    parts,
-                    phase,
-                    up,
-                    &weights.zeros,
-                    inner,
-                    Epilogue::Gated,
-                );
+                line.linear(rec, gate, zeros, x, ff, Epilogue::Store);
+                line.linear(rec, up, zeros, x, ff, Epilogue::Gated);
             }
-            both => linear(
-                rec,
-                parts,
-                phase,
-                &both[0],
-                &weights.zeros,
-                inner,
-                Epilogue::Swiglu,
-            ),
+            both => line.linear(rec, &both[0], zeros, x, ff, Epilogue::Swiglu),
         }
-        let down = (&acts.ff, &acts.x, widths.embd);
-        linear(
-            rec,
-            parts,
-            phase,
-            &layer.ffn_down,
-            &weights.zeros,
-            down,
-            Epilogue::Add,
-        );
+        let down = &layer.ffn_down;
+        line.linear(rec, down, zeros, (&acts.ff).into(), residual, Epilogue::Add);
     }
 }
 
@@ -198,21 +158,51 @@ pub fn head(rec: &mut Recorder<'_>, parts: &Parts<'_>) {
         hparams,
         ..
     } = *parts;
-    norm(rec, parts, &weights.output_norm, true);
-    let logits = (&acts.normed, &acts.logits, hparams.n_vocab);
-    linear(
-        rec,
+    norm(rec, parts, &weights.output_norm, NormRows::LogitsRow);
+    let line = Line {
         parts,
-        Phase::Decode,
+        phase: Phase::Decode,
+    };
+    let logits = (&acts.logits, hparams.n_vocab);
+    let x = (&acts.normed).into();
+    line.linear(
+        rec,
         &weights.output,
         &weights.zeros,
+        x,
         logits,
         Epilogue::Store,
     );
     argmax(rec, hparams.n_vocab, &acts.logits, &acts.tokens);
 }
 
-fn norm(rec: &mut Recorder<'_>, parts: &Parts<'_>, weight: &Binding, one_row: bool) {
+/// Records the head for many rows: those of the residual stream from `step.logits_row` on in, as many rows of logits
+/// out as the step has tokens.
+pub fn head_rows(rec: &mut Recorder<'_>, parts: &Parts<'_>, logits: &Binding) {
+    let Parts {
+        weights,
+        acts,
+        hparams,
+        ..
+    } = *parts;
+    norm(rec, parts, &weights.output_norm, NormRows::FromLogitsRow);
+    let line = Line {
+        parts,
+        phase: Phase::Prefill,
+    };
+    let logits = (logits, hparams.n_vocab);
+    let x = (&acts.normed).into();
+    line.linear(
+        rec,
+        &weights.output,
+        &weights.zeros,
+        x,
+        logits,
+        Epilogue::Store,
+    );
+}
+
+fn norm(rec: &mut Recorder<'_>, parts: &Parts<'_>, weight: &Binding, rows: NormRows) {
     let Parts {
         hparams,
         widths,
@@ -223,31 +213,66 @@ fn norm(rec: &mut Recorder<'_>, parts: &Parts<'_>, weight: &Binding, one_row: bo
         n_embd: hparams.n_embd,
         y_stride: widths.normed,
         eps: hparams.norm_rms_eps,
-        one_row,
+        rows,
     };
     rms_norm(rec, shape, &acts.step, &acts.x, weight, &acts.normed);
 }
 
-fn linear(
-    rec: &mut Recorder<'_>,
-    parts: &Parts<'_>,
+/// What a matrix reads: a buffer, through a norm or as it is.
+#[derive(Debug, Clone, Copy)]
+struct Input<'a> {
+    x: &'a Binding,
+    norm: Option<NormedInput<'a>>,
+}
+
+impl<'a> From<&'a Binding> for Input<'a> {
+    fn from(x: &'a Binding) -> Self {
+        Self { x, norm: None }
+    }
+}
+
+/// The matrices of a phase.
+#[derive(Debug, Clone, Copy)]
+struct Line<'a> {
+    parts: &'a Parts<'a>,
     phase: Phase,
-    weight: &Weight,
-    bias: &Binding,
-    (x, y, y_stride): (&Binding, &Binding, u32),
-    epilogue: Epilogue,
-) {
-    let product = Product {
-        weight,
-        bias,
-        x,
-        y,
-        y_stride,
-        epilogue,
-    };
-    match phase {
-        Phase::Decode => matvec(rec, &product),
-        Phase::Prefill => matmul(rec, &product, &parts.acts.step),
+}
+
+impl<'a> Line<'a> {
+    /// The residual stream behind a norm. One token's goes through it on its way into the matrix, which saves a
+    /// dispatch; many tokens' would go through it once for every tile of rows.
+    fn normed(self, rec: &mut Recorder<'_>, weight: &'a Binding) -> Input<'a> {
+        let Parts { acts, hparams, .. } = *self.parts;
+        if self.phase == Phase::Decode && hparams.n_embd.is_multiple_of(BLOCK) {
+            let eps = hparams.norm_rms_eps;
+            let norm = Some(NormedInput { weight, eps });
+            return Input { x: &acts.x, norm };
+        }
+        norm(rec, self.parts, weight, NormRows::Batch);
+        Input::from(&acts.normed)
+    }
+
+    fn linear(
+        self,
+        rec: &mut Recorder<'_>,
+        weight: &Weight,
+        bias: &Binding,
+        Input { x, norm }: Input<'_>,
+        (y, y_stride): (&Binding, u32),
+        epilogue: Epilogue,
+    ) {
+        let product = Product {
+            weight,
+            bias,
+            x,
+            y,
+            y_stride,
+            epilogue,
+        };
+        match self.phase {
+            Phase::Decode => matvec(rec, &product, norm),
+            Phase::Prefill => matmul(rec, &product, &self.parts.acts.step),
+        }
     }
 }
 

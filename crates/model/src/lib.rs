@@ -13,6 +13,7 @@
 //! 7. [`forward`]: the forward pass, recorded.
 //! 8. [`ModelBuilder`]: all of it together, while the file streams in.
 //! 9. [`model`]: the result, one batch at a time.
+//! 10. [`score`]: logits of many rows at once.
 
 mod builder;
 mod error;
@@ -24,6 +25,7 @@ pub mod memory;
 pub mod model;
 mod placer;
 pub mod rope;
+pub mod score;
 pub mod weights;
 
 pub use builder::{ModelBuilder, ModelOptions, N_CTX_DEFAULT};

@@ -5,10 +5,11 @@ use ggweb_gpu::plan::Fetch;
 use ggweb_gpu::{Device, Plan, Readback};
 
 use crate::error::Result;
-use crate::forward::{Activations, Phase};
+use crate::forward::{Activations, Phase, Weights};
 use crate::hparams::Hparams;
 use crate::kv::{Kv, KvOptions};
 use crate::memory::MemoryPlan;
+use crate::score::Scorer;
 
 /// Most tokens of a batch.
 pub const N_BATCH: u32 = 128;
@@ -20,11 +21,12 @@ const N_SLOT: usize = 2;
 /// A model that is ready to run.
 #[derive(Debug)]
 pub struct Model {
-    device: Device,
-    hparams: Hparams,
+    pub(crate) device: Device,
+    pub(crate) hparams: Hparams,
     memory: MemoryPlan,
-    kv: Kv,
-    acts: Activations,
+    pub(crate) kv: Kv,
+    pub(crate) weights: Weights,
+    pub(crate) acts: Activations,
     prefill: Plan,
     decode: Plan,
     head: Plan,
@@ -32,6 +34,7 @@ pub struct Model {
     token_slots: [Readback; N_SLOT],
     next_slot: usize,
     logits_slot: Readback,
+    pub(crate) scorer: Option<Scorer>,
 }
 
 /// What a batch gives.
@@ -70,7 +73,7 @@ impl Model {
         hparams: Hparams,
         memory: MemoryPlan,
         kv: Kv,
-        acts: Activations,
+        (weights, acts): (Weights, Activations),
         [prefill, decode, head]: [Plan; 3],
         n_pipeline: usize,
     ) -> Self {
@@ -81,6 +84,7 @@ impl Model {
             hparams,
             memory,
             kv,
+            weights,
             acts,
             prefill,
             decode,
@@ -89,6 +93,7 @@ impl Model {
             token_slots,
             next_slot: 0,
             logits_slot,
+            scorer: None,
         };
         model.write_block_table();
         model
@@ -207,28 +212,6 @@ impl Model {
                 .submit(&[body, &self.head], n_token, Some(logits))?,
         }
         Ok(Ticket { slot })
-    }
-
-    /// Computes the logits of another row of the last prefill batch.
-    ///
-    /// # Errors
-    /// What the device reports.
-    pub fn run_head(&mut self, row: u32, n_token: u32) -> Result<()> {
-        let step = Step {
-            n_token,
-            pos: 0,
-            logits_row: row,
-            padding: 0,
-        };
-        self.device
-            .write(self.acts.step.buffer(), 0, bytemuck::bytes_of(&step));
-        let size_bytes = u64::from(self.hparams.n_vocab) * 4;
-        let logits = Fetch {
-            from: &self.acts.logits,
-            size_bytes,
-            into: &self.logits_slot,
-        };
-        Ok(self.device.submit(&[&self.head], 1, Some(logits))?)
     }
 
     /// Waits for a batch and gives the token it left; meaningless after [`Head::None`].

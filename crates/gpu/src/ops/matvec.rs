@@ -2,21 +2,39 @@
 
 use ggweb_gguf::GgmlType;
 
-use super::{
-    Epilogue, Product, ProductParams, WeightParts, weight_bindings, weight_parts, x_share,
-};
+use super::{Epilogue, Product, WeightParts, weight_bindings, weight_parts, x_share};
+use crate::buffer::Binding;
 use crate::caps::Caps;
 use crate::plan::{Grid, Recorder};
 use crate::shader::{Access, Shader};
 use crate::tuning::{Matvec, Reduce};
 
-/// The shader for one type, epilogue and parameter set.
+#[derive(Debug, Clone, Copy, bytemuck::Pod, bytemuck::Zeroable)]
+#[repr(C)]
+struct Params {
+    n_block: u32,
+    n_out: u32,
+    row_begin: u32,
+    eps: f32,
+}
+
+/// An RMSNorm that x goes through as it is loaded.
+#[derive(Debug, Clone, Copy)]
+pub struct NormedInput<'a> {
+    /// `[n_in]`.
+    pub weight: &'a Binding,
+    /// Added to the mean square.
+    pub eps: f32,
+}
+
+/// The shader for one type, epilogue and parameter set; `normed` if x goes through a norm.
 #[must_use]
 pub fn matvec_shader(
     caps: &Caps,
     ggml_type: GgmlType,
     epilogue: Epilogue,
     tuning: &Matvec,
+    normed: bool,
 ) -> Shader {
     let WeightParts {
         mut parts,
@@ -29,6 +47,12 @@ pub fn matvec_shader(
     match tuning.shuffle {
         Some(size) => parts.extend(["matvec/x_shuffle", x_share(size)]),
         None => parts.push("matvec/x_direct"),
+    }
+    if normed {
+        bindings.push((8, Access::Read));
+        parts.push("matvec/x_normed");
+    } else {
+        parts.push("matvec/x_plain");
     }
     parts.extend(epilogue.parts());
     parts.push(match tuning.reduce {
@@ -53,29 +77,39 @@ pub fn matvec_shader(
     }
 }
 
-/// Records `y = epilogue(weight x + bias)` for one token.
+/// Records `y = epilogue(weight x + bias)` for one token, or `epilogue(weight rms_norm(x) + bias)`.
 ///
 /// # Shapes
 /// As [`Product`] says, with `n_token` 1.
-pub fn matvec(rec: &mut Recorder<'_>, product: &Product<'_>) {
+///
+/// # Panics
+/// If x is to go through a norm and is no whole number of blocks of 32 wide.
+pub fn matvec(rec: &mut Recorder<'_>, product: &Product<'_>, norm: Option<NormedInput<'_>>) {
     let caps = *rec.device().caps();
+    let layout = &product.weight.layout;
+    assert!(
+        norm.is_none() || layout.n_in.is_multiple_of(32),
+        "a norm over whole blocks"
+    );
     for part in &product.weight.parts {
         let n_out = part.n_row / product.epilogue.rows_per_output();
         let tuning = caps.matvec(part.n_row, product.epilogue);
         let shader = matvec_shader(
             &caps,
-            product.weight.layout.ggml_type,
+            layout.ggml_type,
             product.epilogue,
             &tuning,
+            norm.is_some(),
         );
-        let params = ProductParams {
-            n_block: product.weight.layout.n_block(),
+        let params = Params {
+            n_block: layout.n_block(),
             n_out,
             row_begin: part.row_begin,
-            y_stride: product.y_stride,
+            eps: norm.map_or(0.0, |norm| norm.eps),
         };
-        let mut bindings = weight_bindings(rec.device(), &product.weight.layout, part);
+        let mut bindings = weight_bindings(rec.device(), layout, part);
         bindings.extend([product.bias.clone(), product.x.clone(), product.y.clone()]);
+        bindings.extend(norm.map(|norm| norm.weight.clone()));
         let rows_per_group = tuning.lanes_row * tuning.rows;
         rec.dispatch(
             &shader,

@@ -18,9 +18,9 @@ pub use attention::{AttentionShape, attention, attention_shader, partial_bytes};
 pub use attention_merge::{attention_merge, attention_merge_shader};
 pub use get_rows::{get_rows, get_rows_shader};
 pub use matmul::{matmul, matmul_shader};
-pub use matvec::{matvec, matvec_shader};
+pub use matvec::{NormedInput, matvec, matvec_shader};
 pub use repack::{RepackRange, repack, repack_shader, repack_shaders};
-pub use rms_norm::{RmsNorm, rms_norm, rms_norm_shader};
+pub use rms_norm::{NormRows, RmsNorm, rms_norm, rms_norm_shader};
 pub use rope_kv::{RopeKv, rope_kv, rope_kv_shader};
 
 use ggweb_gguf::{GgmlType, Kind};

@@ -12,7 +12,7 @@ struct Params {
     n_embd: u32,
     y_stride: u32,
     eps: f32,
-    one_row: u32,
+    from_logits_row: u32,
 }
 
 /// Shape and constants of a norm.
@@ -24,8 +24,19 @@ pub struct RmsNorm {
     pub y_stride: u32,
     /// Added to the mean square.
     pub eps: f32,
-    /// Only row `step.logits_row` of `x`, as row 0 of `y`.
-    pub one_row: bool,
+    /// Which rows.
+    pub rows: NormRows,
+}
+
+/// Rows of `x` that a norm takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NormRows {
+    /// One for each token of the batch.
+    Batch,
+    /// Row `step.logits_row` alone, as row 0 of `y`.
+    LogitsRow,
+    /// As many as the batch has tokens, from row `step.logits_row` on, as the first rows of `y`.
+    FromLogitsRow,
 }
 
 /// The shader.
@@ -78,16 +89,15 @@ pub fn rms_norm(
         n_embd: norm.n_embd,
         y_stride: norm.y_stride / 4,
         eps: norm.eps,
-        one_row: u32::from(norm.one_row),
+        from_logits_row: u32::from(norm.rows != NormRows::Batch),
     };
-    let grid = if norm.one_row {
-        Grid::Linear(1)
-    } else {
-        Grid::Tokens {
+    let grid = match norm.rows {
+        NormRows::LogitsRow => Grid::Linear(1),
+        NormRows::Batch | NormRows::FromLogitsRow => Grid::Tokens {
             per_token: 1,
             per_group: 1,
             y: 1,
-        }
+        },
     };
     rec.dispatch(
         &shader,

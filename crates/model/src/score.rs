@@ -1,0 +1,95 @@
+//! Logits of many rows at once: the head as a matrix product, for whoever scores a text.
+//!
+//! One token's head is a `matvec`; a text's would read the largest matrix of the model once for every token of it.
+//! What this takes is made when it is first asked for: most models never score anything.
+
+use ggweb_gpu::ops::Step;
+use ggweb_gpu::plan::Fetch;
+use ggweb_gpu::shader::Pipelines;
+use ggweb_gpu::{Binding, BufferUse, Plan, Readback, Recorder};
+
+use crate::error::Result;
+use crate::forward::{Parts, head_rows};
+use crate::memory::Widths;
+use crate::model::Model;
+
+/// Rows of logits at a time.
+pub const SCORE_ROWS: u32 = 32;
+
+/// The head over up to [`SCORE_ROWS`] rows, and where its logits land.
+#[derive(Debug)]
+pub(crate) struct Scorer {
+    plan: Plan,
+    logits: Binding,
+    readback: Readback,
+}
+
+impl Scorer {
+    async fn new(model: &Model) -> Result<Self> {
+        let size_bytes = u64::from(SCORE_ROWS) * u64::from(model.hparams.n_vocab) * 4;
+        let (logits, readback) = model
+            .device
+            .guarded("rows of logits", 2 * size_bytes, |device| {
+                let logits = device.buffer("logits_rows", size_bytes, BufferUse::Storage);
+                (logits.whole(), Readback::new(device, size_bytes))
+            })
+            .await?;
+        let parts = Parts {
+            hparams: &model.hparams,
+            widths: Widths::new(&model.hparams),
+            weights: &model.weights,
+            acts: &model.acts,
+            kv: &model.kv,
+        };
+        let mut pipelines = Pipelines::new(&model.device);
+        let mut rec = Recorder::new(&mut pipelines);
+        head_rows(&mut rec, &parts, &logits);
+        let recording = rec.finish();
+        pipelines.ready().await?;
+        Ok(Self {
+            plan: recording.into_plan(&pipelines),
+            logits,
+            readback,
+        })
+    }
+}
+
+impl Model {
+    /// The logits of rows `row .. row + n_row` of the last prefill batch.
+    ///
+    /// # Shapes
+    /// `into`: `[n_row, n_vocab]`, with `n_row` at most [`SCORE_ROWS`].
+    ///
+    /// # Errors
+    /// What the device reports; the first call allocates and compiles.
+    ///
+    /// # Panics
+    /// If `into` is empty, no whole number of rows, or more than [`SCORE_ROWS`].
+    pub async fn score(&mut self, row: u32, into: &mut [f32]) -> Result<()> {
+        let n_vocab = self.hparams.n_vocab as usize;
+        let n_row = (into.len() / n_vocab) as u32;
+        assert!(
+            into.len().is_multiple_of(n_vocab) && (1..=SCORE_ROWS).contains(&n_row),
+            "1 to {SCORE_ROWS} rows of logits"
+        );
+        let scorer = match self.scorer.take() {
+            Some(scorer) => scorer,
+            None => Scorer::new(self).await?,
+        };
+        let scorer = self.scorer.insert(scorer);
+        let step = Step {
+            n_token: n_row,
+            logits_row: row,
+            ..Step::default()
+        };
+        self.device
+            .write(self.acts.step.buffer(), 0, bytemuck::bytes_of(&step));
+        let logits = Fetch {
+            from: &scorer.logits,
+            size_bytes: size_of_val(into) as u64,
+            into: &scorer.readback,
+        };
+        self.device.submit(&[&scorer.plan], n_row, Some(logits))?;
+        Ok(scorer.readback.read(bytemuck::cast_slice_mut(into)).await?)
+    }
+}
