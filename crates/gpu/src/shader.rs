@@ -140,6 +140,10 @@ impl Shader {
     /// The joined text, with the `enable` lines that the target's compiler wants. Nothing else writes such lines.
     #[must_use]
     pub fn source(&self, caps: &Caps) -> String {
+        self.join(caps, part)
+    }
+
+    fn join(&self, caps: &Caps, part: impl Fn(&str) -> &'static str) -> String {
         let mut text = String::new();
         if self.f16 {
             text.push_str("enable f16;\n");
@@ -171,6 +175,7 @@ type Pending = Pin<Box<dyn Future<Output = Result<wgpu::ComputePipeline>>>>;
 /// All pipelines of one model, one per distinct text. Asking starts the compilation; `ready` waits for all.
 pub struct Pipelines {
     device: Device,
+    own_parts: &'static [(&'static str, &'static str)],
     known: HashMap<Shader, PipelineId>,
     layouts: Vec<wgpu::BindGroupLayout>,
     pending: Vec<Option<Pending>>,
@@ -189,8 +194,15 @@ impl Pipelines {
     /// No pipelines yet.
     #[must_use]
     pub fn new(device: &Device) -> Self {
+        Self::with_parts(device, &[])
+    }
+
+    /// No pipelines yet; shaders may also name these parts, which are the caller's own and come before [`PARTS`].
+    #[must_use]
+    pub fn with_parts(device: &Device, own_parts: &'static [(&'static str, &'static str)]) -> Self {
         Self {
             device: device.clone(),
+            own_parts,
             known: HashMap::new(),
             layouts: Vec::new(),
             pending: Vec::new(),
@@ -222,7 +234,10 @@ impl Pipelines {
             return id;
         }
         let raw = self.device.raw();
-        let text = shader.source(self.device.caps());
+        let own = |name: &str| self.own_parts.iter().find(|(known, _)| *known == name);
+        let text = shader.join(self.device.caps(), |name| {
+            own(name).map_or_else(|| part(name), |(_, text)| *text)
+        });
         let module = platform::shader_module(raw, shader.name, &text, self.device.runtime_checks());
         let group = bind_group_layout(raw, shader);
         let layout = raw.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {

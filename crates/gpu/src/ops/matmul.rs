@@ -70,14 +70,26 @@ pub fn matmul_shader(
 /// # Shapes
 /// As [`Product`] says; `step` is the step buffer.
 pub fn matmul(rec: &mut Recorder<'_>, product: &Product<'_>, step: &Binding) {
-    let caps = *rec.device().caps();
-    let tuning = caps.matmul(product.epilogue);
+    let tuning = rec.device().caps().matmul(product.epilogue);
+    matmul_tuned(rec, product, step, &tuning);
+}
+
+/// As [`matmul`], with parameters of the caller's choice: what a bench compares.
+///
+/// # Shapes
+/// As [`Product`] says; `step` is the step buffer.
+pub fn matmul_tuned(
+    rec: &mut Recorder<'_>,
+    product: &Product<'_>,
+    step: &Binding,
+    tuning: &Matmul,
+) {
     for part in &product.weight.parts {
         let shader = matmul_shader(
-            &caps,
+            rec.device().caps(),
             product.weight.layout.ggml_type,
             product.epilogue,
-            &tuning,
+            tuning,
         );
         let params = ProductParams {
             n_block: product.weight.layout.n_block(),

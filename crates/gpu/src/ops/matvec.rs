@@ -8,6 +8,7 @@ use crate::caps::Caps;
 use crate::plan::{Grid, Recorder};
 use crate::shader::{Access, Shader};
 use crate::tuning::{Matvec, Reduce};
+use crate::weight::WeightPart;
 
 #[derive(Debug, Clone, Copy, bytemuck::Pod, bytemuck::Zeroable)]
 #[repr(C)]
@@ -86,36 +87,63 @@ pub fn matvec_shader(
 /// If x is to go through a norm and is no whole number of blocks of 32 wide.
 pub fn matvec(rec: &mut Recorder<'_>, product: &Product<'_>, norm: Option<NormedInput<'_>>) {
     let caps = *rec.device().caps();
+    for part in &product.weight.parts {
+        let tuning = caps.matvec(part.n_row, product.epilogue);
+        matvec_part(rec, product, norm, part, &tuning);
+    }
+}
+
+/// As [`matvec`], with parameters of the caller's choice: what a bench compares.
+///
+/// # Shapes
+/// As [`Product`] says, with `n_token` 1.
+///
+/// # Panics
+/// If x is to go through a norm and is no whole number of blocks of 32 wide.
+pub fn matvec_tuned(
+    rec: &mut Recorder<'_>,
+    product: &Product<'_>,
+    norm: Option<NormedInput<'_>>,
+    tuning: &Matvec,
+) {
+    for part in &product.weight.parts {
+        matvec_part(rec, product, norm, part, tuning);
+    }
+}
+
+fn matvec_part(
+    rec: &mut Recorder<'_>,
+    product: &Product<'_>,
+    norm: Option<NormedInput<'_>>,
+    part: &WeightPart,
+    tuning: &Matvec,
+) {
     let layout = &product.weight.layout;
     assert!(
         norm.is_none() || layout.n_in.is_multiple_of(32),
         "a norm over whole blocks"
     );
-    for part in &product.weight.parts {
-        let n_out = part.n_row / product.epilogue.rows_per_output();
-        let tuning = caps.matvec(part.n_row, product.epilogue);
-        let shader = matvec_shader(
-            &caps,
-            layout.ggml_type,
-            product.epilogue,
-            &tuning,
-            norm.is_some(),
-        );
-        let params = Params {
-            n_block: layout.n_block(),
-            n_out,
-            row_begin: part.row_begin,
-            eps: norm.map_or(0.0, |norm| norm.eps),
-        };
-        let mut bindings = weight_bindings(rec.device(), layout, part);
-        bindings.extend([product.bias.clone(), product.x.clone(), product.y.clone()]);
-        bindings.extend(norm.map(|norm| norm.weight.clone()));
-        let rows_per_group = tuning.lanes_row * tuning.rows;
-        rec.dispatch(
-            &shader,
-            &params,
-            &bindings,
-            Grid::Linear(part.n_row.div_ceil(rows_per_group)),
-        );
-    }
+    let shader = matvec_shader(
+        rec.device().caps(),
+        layout.ggml_type,
+        product.epilogue,
+        tuning,
+        norm.is_some(),
+    );
+    let params = Params {
+        n_block: layout.n_block(),
+        n_out: part.n_row / product.epilogue.rows_per_output(),
+        row_begin: part.row_begin,
+        eps: norm.map_or(0.0, |norm| norm.eps),
+    };
+    let mut bindings = weight_bindings(rec.device(), layout, part);
+    bindings.extend([product.bias.clone(), product.x.clone(), product.y.clone()]);
+    bindings.extend(norm.map(|norm| norm.weight.clone()));
+    let rows_per_group = tuning.lanes_row * tuning.rows;
+    rec.dispatch(
+        &shader,
+        &params,
+        &bindings,
+        Grid::Linear(part.n_row.div_ceil(rows_per_group)),
+    );
 }
