@@ -25,6 +25,7 @@ const USAGE: &str = "\
 usage: cargo xtask <task>
 
   web                       build the npm package into web/dist
+  web-bench                 build the bench of ops for web/bench/ops.mjs
   wasi                      run the tests of tokenizers and templates in wasm, in Node
   demo [--port N] [--no-open]
                             build all, serve the demo page on localhost and open it
@@ -51,6 +52,7 @@ fn run(args: &[String]) -> Result<ExitCode> {
     };
     match task.as_str() {
         "web" => web::build().map(|()| ExitCode::SUCCESS),
+        "web-bench" => web::bench().map(|()| ExitCode::SUCCESS),
         "wasi" => wasi::test().map(|()| ExitCode::SUCCESS),
         "demo" => demo::demo(rest).map(|()| ExitCode::SUCCESS),
         "test" => steps::test(rest),

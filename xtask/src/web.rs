@@ -1,6 +1,6 @@
 //! Builds the npm package: Rust → wasm → JavaScript glue → one bundle per entry.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use wasm_bindgen_cli_support::Bindgen;
@@ -13,28 +13,48 @@ const OUT_NAME: &str = "engine";
 /// Builds the wasm module and its glue into `web/pkg`, and from them the package into `web/dist`.
 pub(crate) fn build() -> Result<()> {
     need::web_tools()?;
-    let mut cargo = sh::cargo();
-    cargo.args(["build", "--package", "ggweb-wasm", "--profile", "wasm"]);
-    cargo.args(["--target", "wasm32-unknown-unknown"]);
-    sh::run(&mut cargo)?;
-    let module = sh::target_dir().join("wasm32-unknown-unknown/wasm/ggweb_wasm.wasm");
-    bind(&module)?;
+    let module = module("ggweb-wasm")?;
+    // The module's own address is left out: `web/src/glue.ts` gives it.
+    bind(
+        &module,
+        Bindgen::new()
+            .out_name(OUT_NAME)
+            .omit_default_module_path(true),
+        &sh::web_dir().join("pkg"),
+    )?;
     sh::run(&mut sh::in_web("node", &["build.mjs"]))
 }
 
-/// Writes the JavaScript that stands between the wasm module and its host.
-///
-/// The module's own address is left out: `web/src/glue.ts` gives it.
-fn bind(module: &Path) -> Result<()> {
-    Bindgen::new()
+/// Builds the bench of ops for a page into `web/pkg/bench`; `web/bench/ops.mjs` serves it.
+pub(crate) fn bench() -> Result<()> {
+    need::web_tools()?;
+    let module = module("ggweb-bench-web")?;
+    bind(
+        &module,
+        Bindgen::new().out_name("ops"),
+        &sh::web_dir().join("pkg/bench"),
+    )
+}
+
+/// Builds a package for wasm and says where its module lies.
+fn module(package: &str) -> Result<PathBuf> {
+    let mut cargo = sh::cargo();
+    cargo.args(["build", "--package", package, "--profile", "wasm"]);
+    cargo.args(["--target", "wasm32-unknown-unknown"]);
+    sh::run(&mut cargo)?;
+    let name = package.replace('-', "_");
+    Ok(sh::target_dir().join(format!("wasm32-unknown-unknown/wasm/{name}.wasm")))
+}
+
+/// Writes the JavaScript that stands between a wasm module and its host into `folder`.
+fn bind(module: &Path, bindgen: &mut Bindgen, folder: &Path) -> Result<()> {
+    bindgen
         .input_path(module)
-        .out_name(OUT_NAME)
         .web(true)?
         .typescript(true)
         .ts_typed_array_buffers(true)
-        .omit_default_module_path(true)
         .remove_name_section(true)
         .remove_producers_section(true)
-        .generate(sh::web_dir().join("pkg"))
+        .generate(folder)
         .with_context(|| format!("wasm-bindgen could not read {}", module.display()))
 }
