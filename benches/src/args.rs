@@ -10,7 +10,7 @@ use crate::shapes::{COLUMNS, MODELS};
 
 /// Times each op alone: every type of weights, 1 to 512 columns, the matrices of four models.
 ///
-/// A name is op/columns/model/matrix/type, as in matvec/1/1B/gate_up/Q4_K.
+/// A name is op/columns/model/matrix/type, as in `matvec/1/1B/gate_up/Q4_K`.
 #[derive(Debug, Parser)]
 #[command(name = "ggweb-benches", max_term_width = 100)]
 pub(crate) struct Args {
@@ -39,7 +39,8 @@ pub(crate) struct Args {
     #[arg(long, value_enum, default_value = "both")]
     pub(crate) params: BuiltIn,
     /// A parameter set of your own, beside the built-in ones: a base (`software` or `gpu`; the adapter's own without
-    /// it), then ops with what differs, as in "gpu matvec lanes_k=32 lanes_row=2 rows=8 matmul tile_n=2".
+    /// it), then ops with what differs, as in
+    /// `--set "gpu matvec lanes_k=32 lanes_row=2 rows=8 matmul tile_n=2"`.
     #[arg(long = "set", value_name = "TEXT")]
     pub(crate) sets: Vec<String>,
     /// Wall seconds for all; the most telling cells come first, and what does not fit is named.

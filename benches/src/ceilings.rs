@@ -167,7 +167,14 @@ async fn fma(context: &mut Context<'_>, lanes: u32, chains: u32, fused: u32) -> 
         n_token: 1,
         n_copy: 1,
         rounds_max: ROUNDS,
-        record: &|rec, _| rec.dispatch(&shader, &params, &[y.clone()], Grid::Linear(n_group)),
+        record: &|rec, _| {
+            rec.dispatch(
+                &shader,
+                &params,
+                std::slice::from_ref(&y),
+                Grid::Linear(n_group),
+            );
+        },
     };
     let timing = context.time(&job).await?;
     let per_lane = f64::from(FMA_TURNS) * 4.0 * 4.0 * f64::from(chains) * 2.0;

@@ -178,13 +178,15 @@ async fn attend(
     let caches: Vec<_> = (0..n_copy)
         .map(|_| (arena.floats(kv_bytes), arena.floats(kv_bytes)))
         .collect();
-    let out_bytes = (u64::from(columns) * u64::from(model.q_dim()) * 4).next_multiple_of(256);
-    let out = arena.scratch(0, out_bytes);
-    let partial = arena.scratch(
-        out_bytes,
-        u64::from(columns) * partial_bytes(&shape, tuning),
-    );
+    let out = arena.scratch(0, u64::from(columns) * u64::from(model.q_dim()) * 4);
     let is_split = tuning.splits > 1;
+    // A buffer of its own: the merge reads it while it writes `out`.
+    let partial_bytes = u64::from(columns) * partial_bytes(&shape, tuning);
+    let partial_bytes = if is_split { partial_bytes } else { 16 };
+    let partial = context
+        .device
+        .buffer("partial", partial_bytes, BufferUse::Storage)
+        .whole();
     let to = if is_split { &partial } else { &out };
     let job = Job {
         n_token: columns,

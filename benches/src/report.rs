@@ -140,12 +140,12 @@ pub(crate) fn left_out(cells: &[Cell], sets: &[Set], n_all: usize) -> Vec<String
     if cells.is_empty() {
         return vec![format!("all {n_all} cells were timed")];
     }
-    let mut groups: BTreeMap<(usize, &str), BTreeMap<(u32, &str), usize>> = BTreeMap::new();
+    // Shapes with their number of cells, by set and op.
+    let mut groups = BTreeMap::<_, BTreeMap<_, usize>>::new();
     for cell in cells {
-        let shapes = groups.entry((cell.set, cell.work.op())).or_default();
-        *shapes
-            .entry((cell.work.columns(), cell.work.model().name))
-            .or_default() += 1;
+        let (work, shapes) = (&cell.work, groups.entry((cell.set, cell.work.op())));
+        let shape = (work.columns(), work.model().name);
+        *shapes.or_default().entry(shape).or_default() += 1;
     }
     let mut lines = vec![format!(
         "left out for the budget: {} of {n_all} cells, by columns/model and number",

@@ -9,7 +9,7 @@ const print = (line) => {
 };
 
 try {
-  await init();
+  await init({ module_or_path: '/pkg/ops_bg.wasm' });
   const words = JSON.parse(new URLSearchParams(location.search).get('words') ?? '[]');
   globalThis.opsResult = { report: await run(words, print) };
   print('done');

@@ -41,7 +41,10 @@ async function inChromium() {
   const browser = await launchChromium();
   try {
     const page = await browser.newPage();
-    page.on('console', (message) => console.log(message.text()));
+    page.on('console', (message) => {
+      if (message.type() === 'log') console.log(message.text());
+    });
+    page.on('pageerror', (error) => console.error(error));
     await page.goto(address);
     const result = await page.waitForFunction(() => globalThis.opsResult, undefined, { timeout: 0 });
     return await result.jsonValue();

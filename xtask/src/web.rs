@@ -14,14 +14,7 @@ const OUT_NAME: &str = "engine";
 pub(crate) fn build() -> Result<()> {
     need::web_tools()?;
     let module = module("ggweb-wasm")?;
-    // The module's own address is left out: `web/src/glue.ts` gives it.
-    bind(
-        &module,
-        Bindgen::new()
-            .out_name(OUT_NAME)
-            .omit_default_module_path(true),
-        &sh::web_dir().join("pkg"),
-    )?;
+    bind(&module, OUT_NAME, &sh::web_dir().join("pkg"))?;
     sh::run(&mut sh::in_web("node", &["build.mjs"]))
 }
 
@@ -29,11 +22,7 @@ pub(crate) fn build() -> Result<()> {
 pub(crate) fn bench() -> Result<()> {
     need::web_tools()?;
     let module = module("ggweb-bench-web")?;
-    bind(
-        &module,
-        Bindgen::new().out_name("ops"),
-        &sh::web_dir().join("pkg/bench"),
-    )
+    bind(&module, "ops", &sh::web_dir().join("pkg/bench"))
 }
 
 /// Builds a package for wasm and says where its module lies.
@@ -47,12 +36,16 @@ fn module(package: &str) -> Result<PathBuf> {
 }
 
 /// Writes the JavaScript that stands between a wasm module and its host into `folder`.
-fn bind(module: &Path, bindgen: &mut Bindgen, folder: &Path) -> Result<()> {
-    bindgen
+///
+/// The module's own address is left out: `web/src/glue.ts` gives it, and `web/bench/ops-page.js`.
+fn bind(module: &Path, name: &str, folder: &Path) -> Result<()> {
+    Bindgen::new()
         .input_path(module)
+        .out_name(name)
         .web(true)?
         .typescript(true)
         .ts_typed_array_buffers(true)
+        .omit_default_module_path(true)
         .remove_name_section(true)
         .remove_producers_section(true)
         .generate(folder)
