@@ -68,6 +68,7 @@ pub async fn bench(words: &[String], host: &Host<'_>) -> Result<Report> {
         (host.print)(&line);
     }
     let cells = bench.cells()?;
+    bench.check(&cells).await?;
     let body = if args.tune {
         tune::tune(&mut bench, &cells, &run).await?
     } else {
@@ -133,10 +134,22 @@ impl Bench<'_> {
         Ok(cells)
     }
 
+    /// Whether every set can run on this adapter, before anything is timed.
+    async fn check(&mut self, cells: &[Cell]) -> Result<()> {
+        for cell in cells {
+            let set = &self.sets[cell.set];
+            if !set.is_built_in() {
+                let index = self.open(set.base).await?;
+                set.tuning(self.contexts[index].1.device.caps(), &cell.work)?;
+            }
+        }
+        Ok(())
+    }
+
     async fn table(&mut self, cells: &[Cell], run: &Run) -> Result<Value> {
         (self.host.print)(&report::columns());
         let mut forecast = Forecast::new(self.args.budget * 1000.0, run.ceilings.fma.wall_rate);
-        let (mut rows, mut left_out) = (Vec::new(), Vec::new());
+        let (mut rows, mut left_out, mut refused) = (Vec::new(), Vec::new(), Vec::new());
         for &cell in cells {
             if !forecast.fits(&cell, (self.left_ms)()) {
                 left_out.push(cell);
@@ -146,7 +159,16 @@ impl Bench<'_> {
             let index = self.open(set.base).await?;
             let context = &mut self.contexts[index].1;
             let tuning = set.tuning(context.device.caps(), &cell.work)?;
-            let timing = cell::time(context, &cell.work, &tuning, ROUNDS).await?;
+            let timing = match cell::time(context, &cell.work, &tuning, ROUNDS).await {
+                Ok(timing) => timing,
+                // A driver may refuse one text and take the others.
+                Err(Error::Gpu(error @ ggweb_gpu::Error::Pipeline { .. })) => {
+                    (self.host.print)(&format!("{}: {error}", cell.work.name()));
+                    refused.push(cell);
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
             forecast.learn(&cell, timing.wall_us / 1000.0);
             let row = Row {
                 cell,
@@ -161,8 +183,12 @@ impl Bench<'_> {
             (self.host.print)(&line);
         }
         let name = |cell: &Cell| format!("{} ({})", cell.work.name(), self.sets[cell.set].name);
-        let left_out: Vec<String> = left_out.iter().map(name).collect();
-        Ok(json!({ "rows": rows, "left_out": left_out }))
+        let names = |cells: &[Cell]| cells.iter().map(name).collect::<Vec<_>>();
+        Ok(json!({
+            "rows": rows,
+            "left_out": names(&left_out),
+            "refused": names(&refused),
+        }))
     }
 }
 

@@ -181,7 +181,11 @@ impl<'a> Context<'a> {
         let mut rec = Recorder::new(&mut self.pipelines);
         (job.record)(&mut rec, copy);
         let recording = rec.finish();
-        self.pipelines.ready().await?;
+        if let Err(error) = self.pipelines.ready().await {
+            // A refused pipeline is known and never there: what asks for it again is to be refused again.
+            self.pipelines = Pipelines::with_parts(&self.device, OWN_PARTS);
+            return Err(error.into());
+        }
         Ok(recording.into_plan(&self.pipelines))
     }
 

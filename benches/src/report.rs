@@ -138,7 +138,7 @@ pub(crate) fn columns() -> String {
 /// What the budget left out, by set, op, columns and model, with the number of cells.
 pub(crate) fn left_out(cells: &[Cell], sets: &[Set], n_all: usize) -> Vec<String> {
     if cells.is_empty() {
-        return vec![format!("all {n_all} cells were timed")];
+        return vec![format!("none of {n_all} cells was left out")];
     }
     // Shapes with their number of cells, by set and op.
     let mut groups = BTreeMap::<_, BTreeMap<_, usize>>::new();

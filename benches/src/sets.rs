@@ -159,7 +159,7 @@ fn changed(
             if !is_given("reduce") {
                 t.reduce = reduce_of(t.lanes_k, caps);
             }
-            if !is_given("shuffle") && t.shuffle != Some(t.lanes_k * t.lanes_row) {
+            if !is_given("shuffle") && (t.lanes_k, Some(t.lanes_row)) != (1, t.shuffle) {
                 t.shuffle = None;
             }
             t.rows = if epilogue == Epilogue::Swiglu {
@@ -334,6 +334,28 @@ mod tests {
             }
         );
         assert!(set.concerns(&down) && !set.concerns(&work("get_rows/1/1B")));
+    }
+
+    #[test]
+    fn lanes_that_are_no_subgroup_any_more_do_not_share_x() {
+        let small = Caps {
+            subgroups: Some((8, 8)),
+            params: ParamSet::Software,
+            ..CAPS
+        };
+        let shuffle = |text: &str| {
+            let tuning = parse(text).and_then(|set| {
+                let down = work("matvec/1/1B/down");
+                set.tuning(&small, &down).map_err(|error| error.to_string())
+            });
+            match tuning {
+                Ok(Tuning::Matvec(t)) => t.shuffle,
+                other => panic!("{text}: {other:?}"),
+            }
+        };
+        assert_eq!(shuffle("matvec rows=4"), Some(8));
+        assert_eq!(shuffle("matvec lanes_k=2 lanes_row=4"), None);
+        assert_eq!(shuffle("matvec lanes_row=16"), None);
     }
 
     #[test]
