@@ -8,13 +8,14 @@ use ggweb_gpu::{Clock, ParamsChoice};
 use serde_json::{Value, json};
 
 use crate::args::Args;
+use crate::ceilings::Ceilings;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::order::{self, Cell, Forecast};
 use crate::report::{self, Row, Run};
 use crate::sets::{self, Set};
 use crate::work::Work;
-use crate::{ceilings, cell, tune};
+use crate::{cell, tune};
 
 /// Timed rounds of a cell.
 const ROUNDS: u32 = 5;
@@ -61,7 +62,7 @@ pub async fn bench(words: &[String], host: &Host<'_>) -> Result<Report> {
     let first = bench.open(first).await?;
     let context = &mut bench.contexts[first].1;
     let run = Run {
-        ceilings: ceilings::measure(context).await?,
+        ceilings: Ceilings::measure(context).await?,
         is_by_cpu: context.is_by_cpu(),
     };
     for line in report::head(context, &run) {
@@ -74,7 +75,10 @@ pub async fn bench(words: &[String], host: &Host<'_>) -> Result<Report> {
     } else {
         bench.table(&cells, &run).await?
     };
-    let report = report::json(&bench.contexts[first].1, &run, body);
+    let context = &mut bench.contexts[first].1;
+    let end = run.ceilings.again(context).await?;
+    (host.print)(&report::drift(&run, &end));
+    let report = report::json(context, &run, &end, body);
     Ok(Report {
         json: format!("{report:#}"),
         file: args.json,

@@ -119,6 +119,18 @@ pub(crate) fn head(context: &Context<'_>, run: &Run) -> Vec<String> {
     ]
 }
 
+/// The line below the table: whether the machine kept its pace, and so what shares are worth.
+pub(crate) fn drift(run: &Run, end: &Ceilings) -> String {
+    let percent = |now: f64, then: f64| 100.0 * now / then;
+    format!(
+        "ceilings at the end: read {:.2} GB/s, {:.0} % of the first; fma {:.1} GFLOP/s, {:.0} %",
+        end.read.rate / 1e3,
+        percent(end.read.rate, run.ceilings.read.rate),
+        end.fma.rate / 1e3,
+        percent(end.fma.rate, run.ceilings.fma.rate),
+    )
+}
+
 /// The names of the table's columns.
 pub(crate) fn columns() -> String {
     format!(
@@ -166,7 +178,7 @@ pub(crate) fn left_out(cells: &[Cell], sets: &[Set], n_all: usize) -> Vec<String
 }
 
 /// The report of a run.
-pub(crate) fn json(context: &Context<'_>, run: &Run, body: Value) -> Value {
+pub(crate) fn json(context: &Context<'_>, run: &Run, end: &Ceilings, body: Value) -> Value {
     let Ceilings { read, fma } = &run.ceilings;
     let mut report = json!({
         "adapter": context.device.adapter(),
@@ -182,6 +194,8 @@ pub(crate) fn json(context: &Context<'_>, run: &Run, body: Value) -> Value {
             "fma_gflop_s": fma.rate / 1e3,
             "fma_gflop_per_wall_s": fma.wall_rate / 1e3,
             "fma_variant": fma.variant,
+            "read_gb_s_at_end": end.read.rate / 1e3,
+            "fma_gflop_s_at_end": end.fma.rate / 1e3,
         },
     });
     if let (Value::Object(report), Value::Object(body)) = (&mut report, body) {
