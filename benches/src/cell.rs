@@ -2,8 +2,9 @@
 
 use ggweb_gguf::GgmlType;
 use ggweb_gpu::ops::{
-    AttentionShape, Epilogue, KvType, Product, RmsNorm, RopeKv, Step, argmax, attention,
-    attention_merge, get_rows, matmul_tuned, matvec_tuned, partial_bytes, rms_norm, rope_kv,
+    AttentionShape, Epilogue, KvType, NormRows, NormedInput, Product, RmsNorm, RopeKv, Step,
+    argmax, attention, attention_merge, get_rows, matmul_tuned, matvec_tuned, partial_bytes,
+    rms_norm, rope_kv,
 };
 use ggweb_gpu::tuning::Attention;
 use ggweb_gpu::{Binding, BufferUse, Device, PlaneLayout, Weight};
@@ -14,6 +15,8 @@ use crate::shapes::{Matrix, Model};
 use crate::tunings::Tuning;
 use crate::work::Work;
 
+/// Added to the mean square in norms.
+const EPS: f32 = 1e-5;
 /// Positions in a page of the cache.
 const PAGE: u32 = 32;
 /// Copies at most: each costs bind groups.
@@ -100,6 +103,12 @@ async fn product(
     let x = arena.floats(u64::from(columns) * u64::from(layout.n_block()) * 128);
     let y = arena.scratch(0, u64::from(columns) * u64::from(n_out) * 4);
     let step = step(&context.device, columns, 0);
+    // As in a model: one token's norm goes into the matrices that read the residual stream.
+    let norm_weight = arena.floats(u64::from(layout.n_block()) * 128);
+    let norm = matches!(matrix, Matrix::Qkv | Matrix::GateUp).then_some(NormedInput {
+        weight: &norm_weight,
+        eps: EPS,
+    });
     let job = Job {
         n_token: columns,
         n_copy,
@@ -114,7 +123,7 @@ async fn product(
                 epilogue,
             };
             match tuning {
-                Tuning::Matvec(tuning) => matvec_tuned(rec, &product, tuning),
+                Tuning::Matvec(tuning) => matvec_tuned(rec, &product, norm, tuning),
                 Tuning::Matmul(tuning) => matmul_tuned(rec, &product, &step, tuning),
                 _ => panic!("products take parameters of their own"),
             }
@@ -217,8 +226,8 @@ async fn norm(
     let norm = RmsNorm {
         n_embd: model.n_embd,
         y_stride: model.n_embd,
-        eps: 1e-5,
-        one_row: false,
+        eps: EPS,
+        rows: NormRows::Batch,
     };
     let job = Job {
         n_token: columns,
