@@ -1,5 +1,5 @@
-// words[i] = (hash(i) & keep) | add: bits without a pattern, or small numbers where `keep` and `add`
-// say so.
+// words[i] = (hash(i) & keep) | add: bits without a pattern, or small numbers where `keep` and
+// `add` say so.
 
 struct Params {
     n_word: u32,
