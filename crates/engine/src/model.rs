@@ -2,9 +2,9 @@
 
 use ggweb_gguf::Header;
 use ggweb_gpu::Device;
+use ggweb_gpu::ops::Epilogue;
 use ggweb_model::forward::Phase;
 use ggweb_model::model::N_BATCH;
-use ggweb_model::score::SCORE_ROWS;
 use ggweb_model::{Batch, Head};
 use ggweb_tokenizer::Tokenizer;
 
@@ -28,18 +28,20 @@ pub struct Model {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ChunkSize {
     n_token: u32,
+    /// What the kernels compute at once: fewer tokens take as long.
+    tile: u32,
     fixed: bool,
 }
 
 /// A submit of the prompt should take about this long, so that a stop is prompt and no watchdog wakes.
 const CHUNK_MS: f64 = 250.0;
-/// Tokens of the smallest chunk, one tile of the software kernels; the first one, as the adapter's speed is not known yet.
-const CHUNK_MIN: u32 = 8;
 
 impl ChunkSize {
-    fn measured() -> Self {
+    /// One tile at first, as the adapter's speed is not known yet.
+    fn measured(tile: u32) -> Self {
         Self {
-            n_token: CHUNK_MIN,
+            n_token: tile,
+            tile,
             fixed: false,
         }
     }
@@ -48,7 +50,7 @@ impl ChunkSize {
         // A short chunk says little of a long one: only whole chunks teach.
         if !self.fixed && n_token == self.n_token {
             let fits = f64::from(n_token) * CHUNK_MS / elapsed_ms.max(0.1);
-            self.n_token = (fits as u32 / CHUNK_MIN * CHUNK_MIN).clamp(CHUNK_MIN, N_BATCH);
+            self.n_token = (fits as u32 / self.tile * self.tile).clamp(self.tile, N_BATCH);
         }
     }
 }
@@ -65,6 +67,7 @@ impl Model {
         let no_tokenizer = tokenizer.as_ref().err().map(ToString::to_string);
         let info = describe(&device, header, &inner, no_tokenizer);
         let tokenizer = tokenizer.ok();
+        let tile = device.caps().matmul(Epilogue::Store).tokens();
         Self {
             device,
             inner,
@@ -72,7 +75,7 @@ impl Model {
             eog,
             info,
             load_ms,
-            chunk: ChunkSize::measured(),
+            chunk: ChunkSize::measured(tile),
         }
     }
 
@@ -130,10 +133,8 @@ impl Model {
                 "a chunk has 1 to {N_BATCH} tokens, not {n_token}"
             )));
         }
-        self.chunk = ChunkSize {
-            n_token,
-            fixed: true,
-        };
+        self.chunk.n_token = n_token;
+        self.chunk.fixed = true;
         Ok(())
     }
 
@@ -168,13 +169,14 @@ impl Model {
     ) -> Result<()> {
         self.check_ids(ids)?;
         let n_vocab = self.info.n_vocab as usize;
+        let rows_at_once = self.inner.score_rows() as usize;
         let mut logits = Vec::new();
         let mut pos = 0;
         while pos < ids.len() {
             let n_token = self.prefill_chunk(ids, pos as u32, 0, abort).await? as usize;
-            for row in (0..n_token).step_by(SCORE_ROWS as usize) {
+            for row in (0..n_token).step_by(rows_at_once) {
                 stop_if(abort)?;
-                logits.resize((n_token - row).min(SCORE_ROWS as usize) * n_vocab, 0.0);
+                logits.resize((n_token - row).min(rows_at_once) * n_vocab, 0.0);
                 self.inner.score(row as u32, &mut logits).await?;
                 for (i, row_logits) in logits.chunks_exact(n_vocab).enumerate() {
                     on_logits(pos + row + i, row_logits);

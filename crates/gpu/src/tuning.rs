@@ -57,6 +57,14 @@ pub struct Matmul {
     pub source: TileSource,
 }
 
+impl Matmul {
+    /// Tokens that a workgroup computes, however few there are.
+    #[must_use]
+    pub fn tokens(&self) -> u32 {
+        self.lanes_n * self.tile_n
+    }
+}
+
 /// Where `matmul` keeps the weights and x of a tile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TileSource {

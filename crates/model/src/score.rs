@@ -13,10 +13,12 @@ use crate::forward::{Parts, head_rows};
 use crate::memory::Widths;
 use crate::model::Model;
 
-/// Rows of logits at a time.
-pub const SCORE_ROWS: u32 = 32;
+/// Most bytes of logits at a time: they lie on the GPU, in a buffer to be read and at the caller's.
+const LOGITS_BYTES: u64 = 8 << 20;
+/// Rows at a time where the vocabulary is large, and where it is small: tiles of the kernels.
+const ROWS: (u32, u32) = (8, 64);
 
-/// The head over up to [`SCORE_ROWS`] rows, and where its logits land.
+/// The head over some rows, and where its logits land.
 #[derive(Debug)]
 pub(crate) struct Scorer {
     plan: Plan,
@@ -26,7 +28,7 @@ pub(crate) struct Scorer {
 
 impl Scorer {
     async fn new(model: &Model) -> Result<Self> {
-        let size_bytes = u64::from(SCORE_ROWS) * u64::from(model.hparams.n_vocab) * 4;
+        let size_bytes = u64::from(model.score_rows()) * u64::from(model.hparams.n_vocab) * 4;
         let (logits, readback) = model
             .device
             .guarded("rows of logits", 2 * size_bytes, |device| {
@@ -55,22 +57,30 @@ impl Scorer {
 }
 
 impl Model {
+    /// How many rows of logits [`Model::score`] gives at most.
+    #[must_use]
+    pub fn score_rows(&self) -> u32 {
+        let fits = LOGITS_BYTES / (u64::from(self.hparams.n_vocab) * 4);
+        let (few, many) = ROWS;
+        (fits as u32 / few * few).clamp(few, many)
+    }
+
     /// The logits of rows `row .. row + n_row` of the last prefill batch.
     ///
     /// # Shapes
-    /// `into`: `[n_row, n_vocab]`, with `n_row` at most [`SCORE_ROWS`].
+    /// `into`: `[n_row, n_vocab]`, with `n_row` at most [`Model::score_rows`].
     ///
     /// # Errors
     /// What the device reports; the first call allocates and compiles.
     ///
     /// # Panics
-    /// If `into` is empty, no whole number of rows, or more than [`SCORE_ROWS`].
+    /// If `into` is empty, no whole number of rows, or more of them.
     pub async fn score(&mut self, row: u32, into: &mut [f32]) -> Result<()> {
         let n_vocab = self.hparams.n_vocab as usize;
         let n_row = (into.len() / n_vocab) as u32;
         assert!(
-            into.len().is_multiple_of(n_vocab) && (1..=SCORE_ROWS).contains(&n_row),
-            "1 to {SCORE_ROWS} rows of logits"
+            into.len().is_multiple_of(n_vocab) && (1..=self.score_rows()).contains(&n_row),
+            "whole rows of logits, as many as fit"
         );
         let scorer = match self.scorer.take() {
             Some(scorer) => scorer,

@@ -106,7 +106,7 @@ pub fn matmul_tuned(
         ]);
         let grid = Grid::Tokens {
             per_token: 1,
-            per_group: tuning.lanes_n * tuning.tile_n,
+            per_group: tuning.tokens(),
             y: part.n_row.div_ceil(tuning.lanes_m * tuning.rows),
         };
         rec.dispatch(&shader, &params, &bindings, grid);
