@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::{Component, Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use anyhow::Result;
 
@@ -61,7 +61,8 @@ fn answer(mut stream: TcpStream, dir: &Path) -> std::io::Result<()> {
         return send_status(&mut stream, "404 Not Found");
     };
     let mut file = File::open(&path)?;
-    let len = file.metadata()?.len();
+    let metadata = file.metadata()?;
+    let len = metadata.len();
     let (status, start, end) = match request
         .range
         .as_deref()
@@ -74,9 +75,10 @@ fn answer(mut stream: TcpStream, dir: &Path) -> std::io::Result<()> {
     write!(
         stream,
         "HTTP/1.1 {status}\r\nContent-Type: {}\r\nContent-Length: {}\r\nAccept-Ranges: bytes\r\n\
-         Cache-Control: no-cache\r\nConnection: close\r\n",
+         Cache-Control: no-cache\r\nETag: {}\r\nConnection: close\r\n",
         mime_type(&path),
-        end - start
+        end - start,
+        entity_tag(&metadata)?
     )?;
     if status.starts_with("206") {
         write!(stream, "Content-Range: bytes {start}-{}/{len}\r\n", end - 1)?;
@@ -87,6 +89,13 @@ fn answer(mut stream: TcpStream, dir: &Path) -> std::io::Result<()> {
         std::io::copy(&mut file.take(end - start), &mut stream)?;
     }
     stream.flush()
+}
+
+/// A name for these bytes of the file: with it a download that broke off goes on where it was.
+fn entity_tag(metadata: &std::fs::Metadata) -> std::io::Result<String> {
+    let since = metadata.modified()?.duration_since(UNIX_EPOCH);
+    let nanos = since.map_or(0, |since| since.as_nanos());
+    Ok(format!("\"{nanos:x}-{:x}\"", metadata.len()))
 }
 
 fn send_status(stream: &mut TcpStream, status: &str) -> std::io::Result<()> {
@@ -251,6 +260,11 @@ mod tests {
         let part = ask("GET /engine.wasm HTTP/1.1\r\nRange: bytes=4-6\r\n\r\n");
         assert!(part.starts_with("HTTP/1.1 206"), "{part}");
         assert!(part.contains("Content-Range: bytes 4-6/10\r\n"), "{part}");
+        let tag = |answer: &str| {
+            let line = answer.lines().find(|line| line.starts_with("ETag: \""));
+            line.map(str::to_owned)
+        };
+        assert!(tag(&whole).is_some() && tag(&whole) == tag(&part), "{part}");
         assert!(part.ends_with("\r\n\r\n456"), "{part}");
         assert!(ask("GET /none HTTP/1.1\r\n\r\n").starts_with("HTTP/1.1 404"));
         assert!(ask("POST / HTTP/1.1\r\n\r\n").starts_with("HTTP/1.1 400"));

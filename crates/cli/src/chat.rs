@@ -222,9 +222,11 @@ impl Session<'_> {
             .answer_abort
             .lock()
             .unwrap_or_else(PoisonError::into_inner) = Some(abort.clone());
-        let mut on_piece = |_: &str, id: u32| {
-            let events = writer.parser.push(&text.push(id));
-            writer.write(events);
+        let mut on_piece = |_: &str, id: Option<u32>| {
+            if let Some(id) = id {
+                let events = writer.parser.push(&text.push(id));
+                writer.write(events);
+            }
         };
         let prompt = Prompt::Tokens(ids);
         let generation = self

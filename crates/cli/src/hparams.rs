@@ -61,6 +61,8 @@ pub(crate) struct Memory {
     pub(crate) weights_bytes: u64,
     /// With an f16 cache; nothing where the metadata does not say enough.
     pub(crate) kv_bytes: Option<u64>,
+    /// At most; nothing for a file that this version cannot run.
+    pub(crate) activation_bytes: Option<u64>,
 }
 
 impl Memory {
@@ -81,7 +83,14 @@ impl Memory {
             n_ctx,
             weights_bytes,
             kv_bytes,
+            activation_bytes: ggweb_engine::activation_bytes(header, n_ctx),
         }
+    }
+
+    /// All that is known; nothing where the cache is not.
+    pub(crate) fn total_bytes(&self) -> Option<u64> {
+        let known = self.weights_bytes.saturating_add(self.kv_bytes?);
+        Some(known.saturating_add(self.activation_bytes.unwrap_or(0)))
     }
 
     pub(crate) fn to_json(&self) -> Json {
@@ -89,7 +98,8 @@ impl Memory {
             "n_ctx": self.n_ctx,
             "weights_bytes": self.weights_bytes,
             "kv_bytes": self.kv_bytes,
-            "total_bytes": self.kv_bytes.map(|kv_bytes| self.weights_bytes.saturating_add(kv_bytes)),
+            "activation_bytes": self.activation_bytes,
+            "total_bytes": self.total_bytes(),
         })
     }
 }

@@ -98,15 +98,15 @@ fn text(header: &Header, n_ctx: Option<u32>) -> Result<String> {
     writeln!(out, "\nmemory at n_ctx = {}", memory.n_ctx)?;
     writeln!(out, "  weights = {}", mib(memory.weights_bytes))?;
     match memory.kv_bytes {
-        Some(kv_bytes) => {
-            writeln!(out, "  kv (f16) = {}", mib(kv_bytes))?;
-            writeln!(
-                out,
-                "  total = {}, and the activations",
-                mib(memory.weights_bytes.saturating_add(kv_bytes))
-            )?;
-        }
+        Some(kv_bytes) => writeln!(out, "  kv (f16) = {}", mib(kv_bytes))?,
         None => writeln!(out, "  kv: the file does not say enough")?,
+    }
+    match memory.activation_bytes {
+        Some(bytes) => writeln!(out, "  activations, at most = {}", mib(bytes))?,
+        None => writeln!(out, "  activations: this version cannot run the file")?,
+    }
+    if let Some(bytes) = memory.total_bytes() {
+        writeln!(out, "  total = {}", mib(bytes))?;
     }
     Ok(out)
 }

@@ -61,9 +61,10 @@ fn generate(
     {
         stream.write(text);
     }
-    let mut on_piece = |text: &str, id: u32| match has_text {
-        true => stream.write(text),
-        false => stream.write(&format!("{id},")),
+    let mut on_piece = |text: &str, id: Option<u32>| match (has_text, id) {
+        (true, _) => stream.write(text),
+        (false, Some(id)) => stream.write(&format!("{id},")),
+        (false, None) => (),
     };
     let generation = pollster::block_on(model.generate(&prompt, options, abort, &mut on_piece))?;
     stream.write("\n");

@@ -150,7 +150,13 @@ fn inspect_shows_what_a_file_holds() {
     let kv_bytes = 100 * 2 * 2 * 2 * 16 * 2;
     assert_eq!(
         json["memory"],
-        json!({ "n_ctx": 100, "weights_bytes": 612, "kv_bytes": kv_bytes, "total_bytes": 612 + kv_bytes })
+        json!({
+            "n_ctx": 100,
+            "weights_bytes": 612,
+            "kv_bytes": kv_bytes,
+            "activation_bytes": null,
+            "total_bytes": 612 + kv_bytes,
+        })
     );
 }
 

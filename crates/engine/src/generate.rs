@@ -130,7 +130,8 @@ impl Model {
         Ok(ids)
     }
 
-    /// Continues `prompt`; `on_piece` gets each token with the text that it completes, which may be empty.
+    /// Continues `prompt`; `on_piece` gets each token with the text that it completes, which may be empty,
+    /// and at the end the text that no token completes, if there is any, without one.
     ///
     /// # Errors
     /// What [`Model::encode`] says, [`Error::InvalidArgument`] for sampler options, or what the device reports.
@@ -140,7 +141,7 @@ impl Model {
         prompt: &Prompt,
         options: &GenerateOptions,
         abort: &Abort,
-        on_piece: &mut dyn FnMut(&str, u32),
+        on_piece: &mut dyn FnMut(&str, Option<u32>),
     ) -> Result<Generation> {
         let prompt_tokens = self.encode(prompt)?;
         let mut sampler = Sampler::new(&options.sampler)?;
@@ -270,7 +271,7 @@ struct Run<'a> {
     detokenizer: Option<Detokenizer>,
     tokens: Vec<u32>,
     text: String,
-    on_piece: &'a mut dyn FnMut(&str, u32),
+    on_piece: &'a mut dyn FnMut(&str, Option<u32>),
     clock: Clock,
     first_ms: Option<f64>,
     prefill_ms: f64,
@@ -290,7 +291,7 @@ impl Run<'_> {
             .map(|detokenizer| detokenizer.push(id))
             .unwrap_or_default();
         self.text.push_str(&piece);
-        (self.on_piece)(&piece, id);
+        (self.on_piece)(&piece, Some(id));
         (self.tokens.len() >= self.options.n_predict as usize).then_some(StopReason::Length)
     }
 
@@ -306,9 +307,8 @@ impl Run<'_> {
             .map(Detokenizer::finish)
             .filter(|rest| !rest.is_empty())
         {
-            let last = self.tokens.last().copied().unwrap_or_default();
             self.text.push_str(&rest);
-            (self.on_piece)(&rest, last);
+            (self.on_piece)(&rest, None);
         }
         let ttft_ms = self.first_ms.unwrap_or(0.0);
         let decode_ms = if self.first_ms.is_some() {

@@ -17,6 +17,20 @@ pub struct BytesByPurpose {
     pub activations: u64,
 }
 
+/// Parts of the cache that attention has in flight at most, on any adapter.
+const SPLITS_MAX: u32 = 32;
+
+/// Bytes between the ops of a model that is not loaded, at a context: activations, logits and tables; at most, as
+/// adapters differ a little. `None` for a file that this version cannot run.
+#[must_use]
+pub fn activation_bytes(header: &Header, n_ctx: u32) -> Option<u64> {
+    let hparams = ggweb_model::Hparams::new(header).ok()?;
+    let n_batch = ggweb_model::model::N_BATCH;
+    Some(ggweb_model::memory::activation_bytes(
+        &hparams, n_ctx, n_batch, SPLITS_MAX,
+    ))
+}
+
 /// What was loaded and where it runs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ModelInfo {

@@ -41,6 +41,6 @@ pub use ggweb_gpu::ops::KvType;
 pub use ggweb_gpu::{Chunk, Clock, Device, DeviceOptions, LimitsChoice, ParamsChoice, Tier};
 pub use ggweb_sampler::SamplerOptions;
 pub use ggweb_tokenizer::{DetokenizeOptions, EncodeOptions, Tokenizer};
-pub use info::{BytesByPurpose, ModelInfo};
+pub use info::{BytesByPurpose, ModelInfo, activation_bytes};
 pub use load::{LoadOptions, Loader, Progress, parse_kv_type};
 pub use model::Model;

@@ -89,15 +89,22 @@ pub fn plan(
             advice: format!("a context of {fits} fits"),
         });
     }
-    let partials = u64::from(hparams.n_head)
-        * u64::from(decode.splits)
-        * (u64::from(hparams.head_dim) + 4)
-        * 4;
-    let rope = u64::from(kv.n_ctx) * u64::from(hparams.n_rot / 2) * 8;
+    let rope = rope_bytes(hparams, kv.n_ctx);
     let logits = u64::from(hparams.n_vocab) * 4;
-    for (what, needed) in [("the table of angles", rope), ("a row of logits", logits)] {
+    let positions = u64::from(kv.n_ctx) * limit / rope.max(1);
+    for (what, needed, advice) in [
+        (
+            "the table of angles",
+            rope,
+            format!("a context of {positions} fits"),
+        ),
+        (
+            "a row of logits",
+            logits,
+            "another adapter may hold it".to_owned(),
+        ),
+    ] {
         if needed > limit {
-            let advice = "use a smaller context or another adapter".to_owned();
             return Err(Error::DoesNotFit {
                 what: what.to_owned(),
                 needed,
@@ -109,10 +116,24 @@ pub fn plan(
     Ok(MemoryPlan {
         weights: layout.slabs.total_bytes(),
         kv: u64::from(hparams.n_layer) * (k_bytes + v_bytes),
-        activations: Widths::new(hparams).total() * 4 * u64::from(n_batch)
-            + partials
-            + rope
-            + 2 * logits,
+        activations: activation_bytes(hparams, kv.n_ctx, n_batch, decode.splits),
         staging: 2 * crate::weights::WINDOW_BYTES,
     })
+}
+
+/// Bytes between the ops of batches of `n_batch` tokens, `splits` parts of the cache in flight: activations, logits
+/// and the table of angles.
+#[must_use]
+pub fn activation_bytes(hparams: &Hparams, n_ctx: u32, n_batch: u32, splits: u32) -> u64 {
+    let partials =
+        u64::from(hparams.n_head) * u64::from(splits) * (u64::from(hparams.head_dim) + 4) * 4;
+    let logits = u64::from(hparams.n_vocab) * 4;
+    Widths::new(hparams).total() * 4 * u64::from(n_batch)
+        + partials
+        + rope_bytes(hparams, n_ctx)
+        + 2 * logits
+}
+
+fn rope_bytes(hparams: &Hparams, n_ctx: u32) -> u64 {
+    u64::from(n_ctx) * u64::from(hparams.n_rot / 2) * 8
 }

@@ -30,7 +30,8 @@ impl EngineModel {
         self.info.clone()
     }
 
-    /// Generates from a text or token ids; `on_piece` gets each new text with its token id.
+    /// Generates from a text or token ids; `on_piece` gets each new text with its token id, which is
+    /// `undefined` for what was held back at the end.
     ///
     /// # Errors
     /// `{ code, message }`, as every call here.
@@ -46,9 +47,9 @@ impl EngineModel {
         };
         let options = generate_options(&options);
         let (mut model, abort) = self.begin()?;
-        let mut emit = |text: &str, id: u32| {
+        let mut emit = |text: &str, id: Option<u32>| {
             // A failing callback is the page's affair; the generation goes on.
-            let _ = on_piece.call2(&JsValue::NULL, &text.into(), &id.into());
+            let _ = on_piece.call2(&JsValue::NULL, &text.into(), &JsValue::from(id));
         };
         let result = model.generate(&prompt, &options, &abort, &mut emit).await;
         self.inner.set(Some(model));
