@@ -8,7 +8,7 @@ use ggweb_tests::check::{self, Bounds};
 use ggweb_tests::data::{Count, report, shared_file};
 use ggweb_tests::engine::{Feed, describe, load, logits};
 use ggweb_tests::golden::{ArchGolden, GENERATED, ModelGolden, quantized};
-use ggweb_tests::gpu::every_option;
+use ggweb_tests::gpu::{compat_option, every_option};
 
 /// More than any prompt chunk may have would be refused; this is one chunk for all but the longest.
 const WHOLE: Feed = Feed::Chunks(128);
@@ -24,6 +24,17 @@ fn stories260k_agrees_with_its_goldens() {
         ];
         trained_model_agrees("stories260K", name, &every);
     }
+}
+
+#[test]
+fn workgroups_of_128_agree_with_a_golden() {
+    let name = "stories260K-q8_0";
+    let Some(file) = shared_file("models/stories260K/stories260K-q8_0.gguf") else {
+        return Count::new("workgroups of 128").skipped();
+    };
+    let options = compat_option("workgroups of 128").into_iter();
+    let runs = [(KvType::F32, WHOLE), (KvType::F32, Feed::Decode)];
+    file_agrees(name, &file, options, &runs);
 }
 
 #[test]

@@ -92,7 +92,7 @@ fn a_block_at_the_widths_of_real_models_agrees_with_the_twin() {
     }
 }
 
-/// A model of one block with weights that keep the residual stream near 1: attention in Q8_0, the rest in Q4_0.
+/// A model of one block with weights that keep the residual stream near 1: attention in `Q8_0`, the rest in `Q4_0`.
 fn file(widths: &Widths) -> Vec<u8> {
     let &Widths { n_embd, n_ff, .. } = widths;
     let n_attn = widths.n_head * widths.head_dim;
@@ -147,7 +147,7 @@ fn file(widths: &Widths) -> Vec<u8> {
     writer.to_vec()
 }
 
-/// Random blocks of Q8_0 or Q4_0 whose weights have the variance 1 / `n_in`, all but a factor near 1.
+/// Random blocks of `Q8_0` or `Q4_0` whose weights have the variance 1 / `n_in`, all but a factor near 1.
 fn blocks(seed: u32, ggml_type: GgmlType, n_out: u32, n_in: u32) -> Vec<u8> {
     let (n_quant_byte, largest) = match ggml_type {
         GgmlType::Q8_0 => (32, 127.0),

@@ -200,6 +200,7 @@ fn try_change(op: &str, key: &str, value: &str) -> std::result::Result<(), Strin
         f16: false,
         subgroups: None,
         params: ggweb_gpu::caps::ParamSet::Gpu,
+        max_lanes: 256,
         enable_subgroups: false,
     };
     match op {
@@ -290,6 +291,7 @@ mod tests {
         f16: false,
         subgroups: Some((32, 32)),
         params: ParamSet::Gpu,
+        max_lanes: 256,
         enable_subgroups: false,
     };
 

@@ -12,8 +12,8 @@ use ggweb_gpu::plan::Fetch;
 use ggweb_gpu::shader::{Pipelines, Shader};
 use ggweb_gpu::weight::WeightPart;
 use ggweb_gpu::{
-    Binding, BufferUse, Device, DeviceOptions, Error, ParamsChoice, PlaneLayout, Readback,
-    Recorder, Tier, Weight,
+    Binding, BufferUse, Device, DeviceOptions, Error, LimitsChoice, ParamsChoice, PlaneLayout,
+    Readback, Recorder, Tier, Weight,
 };
 use ggweb_reference::formats::{repack, row_bytes};
 
@@ -33,6 +33,20 @@ pub fn every_option(test: &str) -> Vec<DeviceOptions> {
         return Vec::new();
     }
     FOUND.get_or_init(find_options).clone()
+}
+
+/// The GPU set in workgroups of 128, if there is a device.
+///
+/// # Panics
+/// As [`every_option`].
+#[must_use]
+pub fn compat_option(test: &str) -> Option<DeviceOptions> {
+    let mut every = every_option(test).into_iter();
+    let gpu = every.find(|options| options.params == ParamsChoice::Gpu)?;
+    Some(DeviceOptions {
+        limits: LimitsChoice::Compat,
+        ..gpu
+    })
 }
 
 fn find_options() -> Vec<DeviceOptions> {
@@ -81,7 +95,7 @@ pub struct Rig {
 }
 
 impl Rig {
-    /// One for each of [`every_option`].
+    /// One for each of [`every_option`], and one with the GPU set in workgroups of 128.
     ///
     /// # Panics
     /// If a device that opened once does not open again.
@@ -95,7 +109,8 @@ impl Rig {
                 device,
             }
         };
-        every_option(test).iter().map(open).collect()
+        let every = every_option(test);
+        every.iter().chain(&compat_option(test)).map(open).collect()
     }
 
     /// The device.
@@ -107,11 +122,9 @@ impl Rig {
     /// Tier and parameter set.
     #[must_use]
     pub fn name(&self) -> String {
-        format!(
-            "{}, {}",
-            self.device.caps().tier(),
-            self.device.caps().params()
-        )
+        let caps = self.device.caps();
+        let (tier, params, lanes) = (caps.tier(), caps.params(), caps.max_lanes);
+        format!("{tier}, {params}, {lanes} lanes")
     }
 
     /// A buffer of its own that holds `values`.

@@ -19,6 +19,13 @@ const SUBGROUPS: [Option<(u32, u32)>; 6] = [
     Some((8, 32)),
 ];
 
+/// Parameter sets and most lanes of a workgroup; fewer lanes first, so that a shader of both counts as one of them.
+const SETS: [(ParamSet, u32); 3] = [
+    (ParamSet::Software, 256),
+    (ParamSet::Gpu, 128),
+    (ParamSet::Gpu, 256),
+];
+
 const EPILOGUES: [Epilogue; 4] = [
     Epilogue::Store,
     Epilogue::Add,
@@ -41,11 +48,12 @@ pub fn every_shader() -> Vec<(Caps, Shader)> {
     let mut every: Vec<(Caps, Shader)> = Vec::new();
     for f16 in [false, true] {
         for subgroups in SUBGROUPS {
-            for params in [ParamSet::Software, ParamSet::Gpu] {
+            for (params, max_lanes) in SETS {
                 let caps = Caps {
                     f16,
                     subgroups,
                     params,
+                    max_lanes,
                     enable_subgroups: false,
                 };
                 for shader in shaders(&caps) {

@@ -17,7 +17,7 @@ export interface EngineOptions {
   readonly tier?: Tier;
   readonly params?: Params;
   readonly adapter?: string;
-  readonly limits?: 'web' | 'adapter';
+  readonly limits?: 'web' | 'adapter' | 'compat';
 }
 
 /** Options of one generation, in the engine's own words. */

@@ -16,7 +16,7 @@ export function engineOptions(options: LoadOptions): EngineOptions {
     tier: oneOf('tier', options.tier, ['base', 'f16', 'subgroups', 'auto']),
     params: oneOf('params', options.params, ['software', 'gpu', 'auto']),
     adapter: typed('adapter', options.adapter, 'string'),
-    limits: oneOf('limits', options.limits, ['web', 'adapter']),
+    limits: oneOf('limits', options.limits, ['web', 'adapter', 'compat']),
   });
 }
 

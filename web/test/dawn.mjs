@@ -1,6 +1,7 @@
 // The package under Node: `load` with a worker that has Dawn's WebGPU.
 
 import { Worker } from 'node:worker_threads';
+import { create } from 'webgpu';
 import { GgwebError, load as loadInBrowser } from '../dist/index.js';
 
 export { GgwebError };
@@ -33,4 +34,16 @@ export function dawnWorker(flags = []) {
         thread.postMessage({ kind: 'shaders' });
       }),
   };
+}
+
+/** What Dawn must not lose to the garbage collector while its devices live. */
+const kept = [];
+
+/** A device that compiles and computes nothing, with every feature that a shader can ask for and the floor of limits. */
+export async function nullDevice() {
+  const gpu = create(['backend=null']);
+  const adapter = await gpu.requestAdapter();
+  const device = await adapter.requestDevice({ requiredFeatures: ['shader-f16', 'subgroups'] });
+  kept.push(gpu, adapter, device);
+  return device;
 }

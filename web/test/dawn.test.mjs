@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { dataDir, defaultModel, goldenModels, repoDir, tinyModel } from './data.mjs';
-import { dawnWorker, load } from './dawn.mjs';
+import { dawnWorker, load, nullDevice } from './dawn.mjs';
 import { checkMatrix } from './golden.mjs';
 
 /** In memory: Node cannot send a file's blob to a thread. */
@@ -61,6 +61,29 @@ async function collect(blob, options, flags, texts) {
   for (const text of await worker.shaders()) texts.add(text);
   loaded.dispose();
 }
+
+test('every text that the ops can join passes Tint', async (t) => {
+  const path = process.env.GGWEB_SHADERS;
+  if (path === undefined) {
+    console.log('skipped: every text under Tint, `cargo xtask test dawn` writes them');
+    t.skip();
+    return;
+  }
+  const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
+  const device = await nullDevice();
+  const wrong = [];
+  for (const { name, about, text } of lines.map((line) => JSON.parse(line))) {
+    device.pushErrorScope('validation');
+    const module = device.createShaderModule({ code: text });
+    device.createComputePipeline({ layout: 'auto', compute: { module, entryPoint: name } });
+    const error = await device.popErrorScope();
+    if (error !== null) wrong.push(`${name} of ${about}: ${error.message}`);
+  }
+  device.destroy();
+  assert.deepEqual(wrong, []);
+  assert.ok(lines.length > 1000, `${lines.length} texts`);
+  console.log(`matrix: Tint: ${lines.length} joined texts`);
+});
 
 test('the default model tells what it is, and a story', async () => {
   const phases = new Set();

@@ -111,9 +111,15 @@ const STEPS: &[Step] = &[
         needs: &[Software::SwiftShader],
         is_optional: false,
         commands: || {
+            // Written by the workspace's build, whose features are compiled already.
+            let texts = sh::target_dir().join("xtask").join("shaders.jsonl");
+            let build = cargo(&["build", "--workspace", "--bin", "shaders"]);
+            let mut write = Command::new(sh::target_dir().join("debug").join("shaders"));
+            write.arg(&texts);
             let mut test = node_test("dawn");
             use_driver(&mut test, Software::SwiftShader);
-            vec![test]
+            test.env("GGWEB_SHADERS", &texts);
+            vec![build, write, test]
         },
     },
     Step {

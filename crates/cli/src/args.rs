@@ -62,8 +62,9 @@ pub(crate) struct EngineArgs {
     /// Part of the adapter's name.
     #[arg(long, value_name = "SUBSTRING")]
     pub(crate) adapter: Option<String>,
-    /// Which limits to ask for: the browser's floor, or buffers and bindings as large as the adapter has.
-    #[arg(long, value_name = "web|adapter", default_value = "web")]
+    /// Which limits to ask for: the browser's floor, buffers and bindings as large as the adapter has, or the floor
+    /// with workgroups of 128.
+    #[arg(long, value_name = "web|adapter|compat", default_value = "web")]
     pub(crate) limits: LimitsChoice,
     /// Keep the run-time checks in the shaders.
     #[arg(long)]

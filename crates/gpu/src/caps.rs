@@ -37,6 +37,8 @@ pub enum LimitsChoice {
     Web,
     /// All that the adapter has.
     Adapter,
+    /// The floor with workgroups of 128: what WebGPU's compatibility mode grants old GPUs.
+    Compat,
 }
 
 macro_rules! names {
@@ -60,7 +62,7 @@ macro_rules! names {
 
 names!(Tier, "tier", "base" => Self::Base, "f16" => Self::F16, "subgroups" => Self::Subgroups, "auto" => Self::Auto);
 names!(ParamsChoice, "parameter set", "software" => Self::Software, "gpu" => Self::Gpu, "auto" => Self::Auto);
-names!(LimitsChoice, "limits", "web" => Self::Web, "adapter" => Self::Adapter);
+names!(LimitsChoice, "limits", "web" => Self::Web, "adapter" => Self::Adapter, "compat" => Self::Compat);
 
 /// What the kernels may use on an opened device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,6 +73,8 @@ pub struct Caps {
     pub subgroups: Option<(u32, u32)>,
     /// The parameter set in use.
     pub params: ParamSet,
+    /// Most lanes of a workgroup, at most 256.
+    pub max_lanes: u32,
     /// Shaders are written for a browser's compiler, which demands `enable subgroups;`.
     pub enable_subgroups: bool,
 }

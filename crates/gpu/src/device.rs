@@ -110,6 +110,7 @@ impl Device {
             f16,
             subgroups: subgroups.then_some((info.subgroup_min_size, info.subgroup_max_size)),
             params,
+            max_lanes: raw.limits().max_compute_invocations_per_workgroup,
             enable_subgroups: platform::ENABLE_SUBGROUPS,
         };
         let status = watch(&raw);
@@ -309,10 +310,21 @@ fn wanted(tier: Tier) -> (bool, bool) {
     }
 }
 
+/// Lanes of a workgroup in WebGPU's compatibility mode.
+const COMPAT_LANES: u32 = 128;
+
 fn limits(choice: LimitsChoice, adapter: &wgpu::Limits) -> wgpu::Limits {
-    let floor = web_floor();
+    let mut floor = web_floor();
+    let lanes = match choice {
+        LimitsChoice::Compat => COMPAT_LANES,
+        LimitsChoice::Web | LimitsChoice::Adapter => floor.max_compute_invocations_per_workgroup,
+    };
+    let lanes = lanes.min(adapter.max_compute_invocations_per_workgroup);
+    floor.max_compute_invocations_per_workgroup = lanes;
+    floor.max_compute_workgroup_size_x = lanes;
+    floor.max_compute_workgroup_size_y = lanes;
     match choice {
-        LimitsChoice::Web => floor,
+        LimitsChoice::Web | LimitsChoice::Compat => floor,
         LimitsChoice::Adapter => wgpu::Limits {
             max_storage_buffer_binding_size: adapter.max_storage_buffer_binding_size,
             max_buffer_size: adapter.max_buffer_size,

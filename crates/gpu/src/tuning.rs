@@ -151,13 +151,17 @@ impl Caps {
                 }
             }
             // 64 rows by 64 tokens, all that 16 KiB of workgroup memory hold.
-            ParamSet::Gpu => Matmul {
-                lanes_m: 64 / rows,
-                lanes_n: 16,
-                rows,
-                tile_n: 4,
-                source: TileSource::Staged,
-            },
+            ParamSet::Gpu => {
+                let lanes_m = 64 / rows;
+                let lanes_n = (self.max_lanes / lanes_m).min(16);
+                Matmul {
+                    lanes_m,
+                    lanes_n,
+                    rows,
+                    tile_n: 64 / lanes_n,
+                    source: TileSource::Staged,
+                }
+            }
         }
     }
 
@@ -200,7 +204,7 @@ impl Caps {
         match (self.params, self.small_subgroup()) {
             (ParamSet::Software, Some(size)) => (size, Reduce::Subgroup),
             (ParamSet::Software, None) => (SOFTWARE_LANES, Reduce::Workgroup),
-            (ParamSet::Gpu, _) => (256, Reduce::Workgroup),
+            (ParamSet::Gpu, _) => (self.max_lanes.min(256), Reduce::Workgroup),
         }
     }
 
