@@ -95,22 +95,34 @@ pub struct Rig {
 }
 
 impl Rig {
-    /// One for each of [`every_option`], and one with the GPU set in workgroups of 128.
+    /// One for each of [`every_option`].
     ///
     /// # Panics
     /// If a device that opened once does not open again.
     #[must_use]
     pub fn every(test: &str) -> Vec<Self> {
-        let open = |options: &DeviceOptions| {
+        Self::open(every_option(test))
+    }
+
+    /// One for each of [`every_option`] and one with [`compat_option`], for ops whose workgroups differ there.
+    ///
+    /// # Panics
+    /// As [`Rig::every`].
+    #[must_use]
+    pub fn every_width(test: &str) -> Vec<Self> {
+        Self::open(every_option(test).into_iter().chain(compat_option(test)))
+    }
+
+    fn open(options: impl IntoIterator<Item = DeviceOptions>) -> Vec<Self> {
+        let open = |options: DeviceOptions| {
             let device =
-                pollster::block_on(Device::open(options)).expect("the device opened before");
+                pollster::block_on(Device::open(&options)).expect("the device opened before");
             Self {
                 pipelines: Pipelines::new(&device),
                 device,
             }
         };
-        let every = every_option(test);
-        every.iter().chain(&compat_option(test)).map(open).collect()
+        options.into_iter().map(open).collect()
     }
 
     /// The device.

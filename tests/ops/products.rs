@@ -125,7 +125,7 @@ fn matvec_agrees_with_its_twin() {
 #[test]
 fn matmul_agrees_with_its_twin() {
     let mut seen = Seen::default();
-    for mut rig in Rig::every("ops: matmul") {
+    for mut rig in Rig::every_width("ops: matmul") {
         let caps = *rig.device().caps();
         for (ggml_type, epilogue) in types_and_epilogues() {
             let tuning = caps.matmul(epilogue);

@@ -9,7 +9,7 @@ use crate::{F32, around, check};
 
 #[test]
 fn rms_norm_agrees_with_its_twin() {
-    for mut rig in Rig::every("ops: rms_norm") {
+    for mut rig in Rig::every_width("ops: rms_norm") {
         let (lanes, _) = rig.device().caps().row_reduce();
         for n_vec4 in around(lanes as usize) {
             for n_token in [1, 3] {
@@ -68,7 +68,7 @@ fn rms_norm(rig: &mut Rig, n_embd: usize, n_token: usize, y_stride: usize, rows:
 
 #[test]
 fn argmax_agrees_with_its_twin() {
-    for mut rig in Rig::every("ops: argmax") {
+    for mut rig in Rig::every_width("ops: argmax") {
         let (lanes, _) = rig.device().caps().row_reduce();
         for n_vocab in around(lanes as usize).into_iter().chain([5000]) {
             argmax(&mut rig, &noise::f32s(3, n_vocab));

@@ -32,7 +32,7 @@ for (const { name, model, golden } of goldenModels()) {
         const source = () => `/data/${model}`;
         await checkMatrix({ load, source, golden: results, name, whole, report: console.log });
       },
-      { name, model, golden, whole: Boolean(process.env.GGWEB_WHOLE) },
+      { name, model, golden, whole: process.env.GGWEB_WHOLE },
     );
   });
 }

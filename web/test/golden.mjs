@@ -15,15 +15,16 @@ const CACHES = ['f32', 'f16'];
 
 /**
  * Tokens decoded one by one behind each prompt with the GPU parameter set on a software adapter, which takes most of
- * a second for each; the software set gets all of them, as does either with `whole`. What the golden says of every
+ * a second for each; the software set gets all of them, as does either with `whole: 'all'`. What the golden says of every
  * step is checked in prefill with both.
  */
 const DECODE_STEPS_GPU = 8;
 
 /**
  * Weights of a model that the GPU parameter set gets through on a software adapter within a minute, tier by tier. A
- * workgroup with barriers costs such an adapter milliseconds: larger models run one cell there, the base tier with a
- * cache of f32, and the beginning of the text. What is left out is said; `whole` runs it.
+ * workgroup with barriers costs such an adapter milliseconds: larger models run one cell there, in the tier with all
+ * that the adapter has, and the beginning of the text. What is left out is said; `whole: 'cells'` runs these cells too,
+ * `'all'` all of the text in each.
  */
 const SMALL_BYTES = 4e6;
 
@@ -35,20 +36,20 @@ const TEXT_IDS_SLOW = 128;
  *
  * `load` is the package's, `source` makes a fresh source of the file, `report` gets one line per cell.
  */
-export async function checkMatrix({ load, source, golden, name, report, whole = false, options = {} }) {
+export async function checkMatrix({ load, source, golden, name, report, whole, options = {} }) {
   const probe = await load(source(), options);
   const tiers = tiersOf(probe.info.tier);
   const { adapter, isSoftware, bytes } = probe.info;
-  const isTooSlow = isSoftware && bytes.weights > SMALL_BYTES && !whole;
+  const isTooSlow = isSoftware && bytes.weights > SMALL_BYTES && whole !== 'all';
   probe.dispose();
   for (const tier of tiers) {
     for (const params of ['software', 'gpu']) {
       // The f16 cache is one more storage type under the same kernels: once per parameter set is enough.
       for (const cache of tier === 'base' ? CACHES : CACHES.slice(0, 1)) {
         const isCut = params === 'gpu' && isTooSlow;
-        if (isCut && (tier !== 'base' || cache !== CACHES[0])) {
+        if (isCut && whole !== 'cells' && tier !== tiers.at(-1)) {
           report(
-            `skipped: ${name}, ${adapter}, tier ${tier}, gpu, ${cache} cache: GGWEB_WHOLE=1 runs it, slowly`,
+            `skipped: ${name}, ${adapter}, tier ${tier}, gpu, ${cache} cache: GGWEB_WHOLE=cells runs it, slowly`,
           );
           continue;
         }
@@ -61,7 +62,7 @@ export async function checkMatrix({ load, source, golden, name, report, whole = 
         });
         const place = `${name}, ${adapter}, tier ${model.info.tier}, ${params}, ${cache} cache`;
         const isF16 = cache === 'f16' || model.info.tier.includes('f16');
-        const isSlow = params === 'gpu' && model.info.isSoftware && !whole;
+        const isSlow = params === 'gpu' && model.info.isSoftware && whole !== 'all';
         const cut = {
           decodeSteps: isSlow ? DECODE_STEPS_GPU : Number.POSITIVE_INFINITY,
           textIds: isCut ? TEXT_IDS_SLOW : Number.POSITIVE_INFINITY,

@@ -114,16 +114,15 @@ impl Caps {
                 }
             }
             ParamSet::Gpu => {
-                let lanes_k = 32;
-                let reduce = if self.subgroup_size() == Some(lanes_k) {
-                    Reduce::Subgroup
-                } else {
-                    Reduce::Workgroup
+                // A row for each subgroup, where its size is known: then nothing waits for other lanes.
+                let (lanes_k, reduce) = match self.subgroup_size() {
+                    Some(size @ 4..=64) => (size, Reduce::Subgroup),
+                    _ => (32, Reduce::Workgroup),
                 };
                 let rows = if epilogue == Epilogue::Swiglu { 8 } else { 4 };
                 Matvec {
                     lanes_k,
-                    lanes_row: 4,
+                    lanes_row: 128 / lanes_k,
                     rows,
                     reduce,
                     shuffle: None,
