@@ -115,6 +115,32 @@ test('the default model tells what it is, and a story', async () => {
   model.dispose();
 });
 
+test('the tokenizer of a real vocabulary: ids, places, texts, types, roles', async () => {
+  const model = await load(blobOf(join(repoDir, defaultModel)));
+  const { tokenizer } = model;
+  // Ids and pieces of Llama 2's vocabulary.
+  const text = 'Once upon a time </s>';
+  const ids = await tokenizer.encode(text);
+  assert.deepEqual(ids.slice(0, 5), [1, 9038, 2501, 263, 931]);
+  assert.ok(!ids.includes(2), 'a text that names a control token stays text');
+  assert.equal((await tokenizer.encode(text, { parseSpecial: true })).at(-1), 2);
+  assert.equal(await tokenizer.count(text), ids.length);
+  const offsets = await tokenizer.encodeWithOffsets(text);
+  assert.deepEqual(
+    offsets.map(({ id }) => id),
+    ids,
+  );
+  assert.deepEqual(offsets[0], { id: 1, start: 0, end: 0 });
+  assert.equal(text.slice(offsets[2].start, offsets[2].end), ' upon');
+  assert.equal(await tokenizer.decode(ids.slice(1)), text);
+  assert.equal(await tokenizer.tokenText(2501), ' upon');
+  const types = await Promise.all([0, 1, 3, 2501].map((id) => tokenizer.tokenType(id)));
+  assert.deepEqual(types, ['unknown', 'control', 'byte', 'normal']);
+  const { bos, eos, unk, eog } = await tokenizer.specialIds();
+  assert.deepEqual({ bos, eos, unk, eog }, { bos: 1, eos: 2, unk: 0, eog: [2] });
+  model.dispose();
+});
+
 test('same seed, same tokens; another seed, others', async () => {
   const run = async (seed) => {
     const model = await load(tiny);
