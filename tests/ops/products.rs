@@ -204,8 +204,9 @@ struct Case<'a> {
 
 fn product(rig: &mut Rig, case: &Case<'_>) {
     product_of(rig, case, false);
-    // One token's x may go through a norm on its way, if it is whole blocks. Every width shows what differs.
-    let shows = case.parts.len() > 1;
+    // One token's x may go through a norm on its way, if it is whole blocks. What differs shows at every width and is
+    // the same for every way of reading weights.
+    let shows = case.parts.len() > 1 && TYPES.contains(&case.ggml_type);
     if shows && case.n_token == 1 && case.n_in.is_multiple_of(32) {
         product_of(rig, case, true);
     }
