@@ -152,54 +152,39 @@ pub fn forward(rec: &mut Recorder<'_>, parts: &Parts<'_>, phase: Phase) {
 
 /// Records the head: row `step.logits_row` of the residual stream in, logits and the greedy choice out.
 pub fn head(rec: &mut Recorder<'_>, parts: &Parts<'_>) {
-    let Parts {
-        weights,
-        acts,
-        hparams,
-        ..
-    } = *parts;
-    norm(rec, parts, &weights.output_norm, NormRows::LogitsRow);
-    let line = Line {
-        parts,
-        phase: Phase::Decode,
-    };
-    let logits = (&acts.logits, hparams.n_vocab);
-    let x = (&acts.normed).into();
-    line.linear(
+    let (acts, n_vocab) = (parts.acts, parts.hparams.n_vocab);
+    output(
         rec,
-        &weights.output,
-        &weights.zeros,
-        x,
-        logits,
-        Epilogue::Store,
+        parts,
+        (NormRows::LogitsRow, Phase::Decode),
+        &acts.logits,
     );
-    argmax(rec, hparams.n_vocab, &acts.logits, &acts.tokens);
+    argmax(rec, n_vocab, &acts.logits, &acts.tokens);
 }
 
 /// Records the head for many rows: those of the residual stream from `step.logits_row` on in, as many rows of logits
 /// out as the step has tokens.
 pub fn head_rows(rec: &mut Recorder<'_>, parts: &Parts<'_>, logits: &Binding) {
-    let Parts {
-        weights,
-        acts,
-        hparams,
-        ..
-    } = *parts;
-    norm(rec, parts, &weights.output_norm, NormRows::FromLogitsRow);
-    let line = Line {
-        parts,
-        phase: Phase::Prefill,
-    };
-    let logits = (logits, hparams.n_vocab);
-    let x = (&acts.normed).into();
-    line.linear(
+    output(
         rec,
-        &weights.output,
-        &weights.zeros,
-        x,
+        parts,
+        (NormRows::FromLogitsRow, Phase::Prefill),
         logits,
-        Epilogue::Store,
     );
+}
+
+/// The last norm over some rows, and the output matrix by the kernels of a phase.
+fn output(
+    rec: &mut Recorder<'_>,
+    parts: &Parts<'_>,
+    (rows, phase): (NormRows, Phase),
+    logits: &Binding,
+) {
+    let Parts { weights, acts, .. } = *parts;
+    norm(rec, parts, &weights.output_norm, rows);
+    let line = Line { parts, phase };
+    let (x, y) = ((&acts.normed).into(), (logits, parts.hparams.n_vocab));
+    line.linear(rec, &weights.output, &weights.zeros, x, y, Epilogue::Store);
 }
 
 fn norm(rec: &mut Recorder<'_>, parts: &Parts<'_>, weight: &Binding, rows: NormRows) {
