@@ -1,7 +1,7 @@
 // y[t, o] = epilogue(sum_i w[o, i] * x[t, i] + bias[o]) for many tokens. A workgroup of LANES_M x
 // LANES_N lanes makes a tile of LANES_M * ROWS rows by LANES_N * TILE_N tokens; a lane has every
-// LANES_M-th row and every LANES_N-th token of it. The part joined behind gives `multiply`, which
-// does it all.
+// LANES_M-th row and every LANES_N-th token of it. The parts joined behind declare x, at binding 6,
+// and give `multiply`, which does it all.
 // Twin: crates/reference/src/ops/matmul.rs
 
 struct Params {
@@ -19,7 +19,6 @@ struct Step {
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(5) var<storage, read> bias: array<f32>;        // [n_out]
-@group(0) @binding(6) var<storage, read> x: array<vec4<f32>>;     // [n_token, n_block * 8]
 @group(0) @binding(7) var<storage, read_write> y: array<f32>;     // [n_token, y_stride]
 @group(0) @binding(8) var<uniform> step: Step;
 

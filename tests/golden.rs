@@ -3,10 +3,12 @@
 
 use std::path::Path;
 
-use ggweb_engine::{DeviceOptions, Error, KvType, ParamsChoice, Tier};
+use ggweb_engine::{
+    ActivationsChoice, DeviceOptions, Error, KvType, LoadOptions, ParamsChoice, Tier,
+};
 use ggweb_tests::check::{self, Bounds};
 use ggweb_tests::data::{Count, report, shared_file};
-use ggweb_tests::engine::{Feed, describe, load, logits};
+use ggweb_tests::engine::{Feed, describe, load, load_with, logits};
 use ggweb_tests::golden::{ArchGolden, GENERATED, ModelGolden, quantized};
 use ggweb_tests::gpu::{compat_option, every_option};
 
@@ -146,6 +148,49 @@ fn agree_with_llama_cpp(
                 report(&format!(
                     "{path}, {}, {feed:?}: {worst}",
                     describe(&model, KvType::F32)
+                ));
+                count.ran();
+            }
+            model.dispose();
+        }
+    }
+}
+
+#[test]
+fn int8_activations_cost_no_more_than_those_of_llama_cpp() {
+    let name = "int8 activations";
+    let mut count = Count::new(name);
+    for options in every_option(name) {
+        for path in quantized() {
+            let (Some(golden), Some(file)) = (
+                ArchGolden::read(&path),
+                shared_file(&format!("{path}.gguf")),
+            ) else {
+                count.skipped();
+                continue;
+            };
+            let load = LoadOptions {
+                activations: ActivationsChoice::Int8,
+                cache_type_k: KvType::F32,
+                cache_type_v: KvType::F32,
+                ..LoadOptions::default()
+            };
+            let mut model = load_with(&file, &options, load).expect(&path);
+            // F32, F16 and BF16 have no such products, and run in f32.
+            if model.info().activations == "f32" {
+                model.dispose();
+                continue;
+            }
+            let feeds: &[Feed] = match options.params {
+                ParamsChoice::Gpu => &[WHOLE],
+                _ => &[WHOLE, Feed::Decode],
+            };
+            for &feed in feeds {
+                let place = format!("{path}, {}, {feed:?}", describe(&model, KvType::F32));
+                let run = |ids: &[u32]| logits(&mut model, ids, feed);
+                let (ours, theirs) = check::int8(&golden, &place, run);
+                report(&format!(
+                    "{place}: int8 activations cost {ours:.1e}, llama.cpp's {theirs:.1e}"
                 ));
                 count.ran();
             }

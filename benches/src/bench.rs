@@ -163,7 +163,14 @@ impl Bench<'_> {
             let index = self.open(set.base).await?;
             let context = &mut self.contexts[index].1;
             let tuning = set.tuning(context.device.caps(), &cell.work)?;
-            let timing = match cell::time(context, &cell.work, &tuning, ROUNDS).await {
+            let timing = match cell::time(
+                context,
+                &cell.work,
+                (&tuning, set.activations(&cell.work)),
+                ROUNDS,
+            )
+            .await
+            {
                 Ok(timing) => timing,
                 // A driver may refuse one text and take the others.
                 Err(Error::Gpu(error @ ggweb_gpu::Error::Pipeline { .. })) => {

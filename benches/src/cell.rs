@@ -2,9 +2,9 @@
 
 use ggweb_gguf::GgmlType;
 use ggweb_gpu::ops::{
-    AttentionShape, Epilogue, KvType, NormRows, NormedInput, Product, RmsNorm, RopeKv, Step,
-    argmax, attention, attention_merge, get_rows, matmul_tuned, matvec_tuned, partial_bytes,
-    rms_norm, rope_kv,
+    ActivationType, AttentionShape, Epilogue, KvType, NormRows, NormedInput, Product, RmsNorm,
+    RopeKv, Step, argmax, attention, attention_merge, get_rows, matmul_tuned, matvec_tuned,
+    partial_bytes, rms_norm, rope_kv,
 };
 use ggweb_gpu::tuning::Attention;
 use ggweb_gpu::{Binding, BufferUse, Device, PlaneLayout, Weight};
@@ -26,7 +26,7 @@ const COPIES_MAX: u64 = 1024;
 pub(crate) async fn time(
     context: &mut Context<'_>,
     work: &Work,
-    tuning: &Tuning,
+    (tuning, activations): (&Tuning, ActivationType),
     rounds_max: u32,
 ) -> Result<Timing> {
     match *work {
@@ -37,7 +37,7 @@ pub(crate) async fn time(
             columns,
         } => {
             let of = (model, matrix, ggml_type);
-            product(context, of, columns, tuning, rounds_max).await
+            product(context, of, columns, (tuning, activations), rounds_max).await
         }
         Work::GetRows {
             model,
@@ -71,6 +71,12 @@ pub(crate) async fn time(
     }
 }
 
+/// Whether products with weights of a type take x in int8.
+pub(crate) fn takes_int8(ggml_type: GgmlType) -> bool {
+    PlaneLayout::new(ggml_type, ggml_type.block_size() as u32 * 4)
+        .is_some_and(|layout| layout.takes_int8())
+}
+
 /// How many copies of `bytes` a model of `model_bytes` would read between two uses of one, within the working set.
 pub(crate) fn n_copy(working_set_bytes: u64, model_bytes: u64, bytes: u64) -> u32 {
     let cycle = working_set_bytes.min(model_bytes);
@@ -81,7 +87,7 @@ async fn product(
     context: &mut Context<'_>,
     (model, matrix, ggml_type): (&Model, Matrix, GgmlType),
     columns: u32,
-    tuning: &Tuning,
+    (tuning, activations): (&Tuning, ActivationType),
     rounds_max: u32,
 ) -> Result<Timing> {
     let epilogue = matrix.epilogue();
@@ -118,6 +124,7 @@ async fn product(
                 weight: &weights[copy as usize],
                 bias: &bias,
                 x: &x,
+                activations,
                 y: &y,
                 y_stride: n_out,
                 epilogue,

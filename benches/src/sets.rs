@@ -1,7 +1,7 @@
 //! Parameter sets: the two built-in ones, and those of the command line.
 //!
 //! `--set "gpu matvec lanes_k=32 lanes_row=2 rows=8 matmul tile_n=2"`: a base first, `software` or `gpu`, or none for
-//! the adapter's own; then ops, each with what differs from the base.
+//! the adapter's own; then `int8`, if products take their x so; then ops, each with what differs from the base.
 //!
 //! | op | keys |
 //! |---|---|
@@ -11,11 +11,12 @@
 //!
 //! `reduce` and `shuffle` follow from the lanes where they are not given, and SwiGLU always has 8 rows.
 
-use ggweb_gpu::ops::Epilogue;
+use ggweb_gpu::ops::{ActivationType, Epilogue};
 use ggweb_gpu::tuning::{Attention, Matmul, Matvec, Reduce, TileSource};
 use ggweb_gpu::{Caps, ParamsChoice};
 
 use crate::args::{Args, BuiltIn};
+use crate::cell;
 use crate::error::{Error, Result};
 use crate::tunings::{Tuning, check_attention, check_matmul, check_matvec, reduce_of};
 use crate::work::Work;
@@ -27,6 +28,8 @@ pub(crate) struct Set {
     pub(crate) name: String,
     /// What the device is opened with.
     pub(crate) base: ParamsChoice,
+    /// How products read their x, where the type of weights has both ways.
+    pub(crate) activations: ActivationType,
     /// What differs, by op; none for a built-in set.
     changes: Vec<Change>,
 }
@@ -42,6 +45,7 @@ pub(crate) fn chosen(args: &Args) -> Result<Vec<Set>> {
     let built_in = |name: &str, base| Set {
         name: name.to_owned(),
         base,
+        activations: ActivationType::F32,
         changes: Vec::new(),
     };
     let mut sets = match args.params {
@@ -67,6 +71,7 @@ pub(crate) fn chosen(args: &Args) -> Result<Vec<Set>> {
 
 fn parse(text: &str) -> std::result::Result<Set, String> {
     let mut base = ParamsChoice::Auto;
+    let mut activations = ActivationType::F32;
     let mut changes: Vec<Change> = Vec::new();
     for (i, word) in text.split_whitespace().enumerate() {
         match (word.split_once('='), OPS.iter().find(|op| **op == word)) {
@@ -86,6 +91,9 @@ fn parse(text: &str) -> std::result::Result<Set, String> {
             }),
             (None, None) if i == 0 && word == "software" => base = ParamsChoice::Software,
             (None, None) if i == 0 && word == "gpu" => base = ParamsChoice::Gpu,
+            (None, None) if changes.is_empty() && word == "int8" => {
+                activations = ActivationType::Int8;
+            }
             (None, None) => {
                 return Err(format!(
                     "`{word}` is neither an op ({}) nor key=value; `software` or `gpu` come first",
@@ -94,12 +102,16 @@ fn parse(text: &str) -> std::result::Result<Set, String> {
             }
         }
     }
-    if changes.iter().all(|change| change.pairs.is_empty()) {
-        return Err("nothing differs: give an op and what differs, as in matvec rows=8".to_owned());
+    let is_same = changes.iter().all(|change| change.pairs.is_empty());
+    if is_same && activations == ActivationType::F32 {
+        return Err(
+            "nothing differs: give int8, or an op and what differs, as in matvec rows=8".to_owned(),
+        );
     }
     Ok(Set {
         name: text.split_whitespace().collect::<Vec<_>>().join(" "),
         base,
+        activations,
         changes,
     })
 }
@@ -110,12 +122,22 @@ const OPS: [&str; 3] = ["matvec", "matmul", "attention"];
 impl Set {
     /// Whether the set is one of the two of `crates/gpu/src/tuning.rs`.
     pub(crate) fn is_built_in(&self) -> bool {
-        self.changes.is_empty()
+        self.changes.is_empty() && self.activations == ActivationType::F32
+    }
+
+    /// How `work` reads its x with this set.
+    pub(crate) fn activations(&self, work: &Work) -> ActivationType {
+        match work {
+            Work::Product { ggml_type, .. } if cell::takes_int8(*ggml_type) => self.activations,
+            _ => ActivationType::F32,
+        }
     }
 
     /// Whether the set has anything of its own to say of `work`: a changed set is its base in other ops.
     pub(crate) fn concerns(&self, work: &Work) -> bool {
-        self.is_built_in() || self.changes.iter().any(|change| change.op == work.op())
+        self.is_built_in()
+            || self.activations(work) == ActivationType::Int8
+            || self.changes.iter().any(|change| change.op == work.op())
     }
 
     /// The parameters of `work` on an adapter.
@@ -336,6 +358,15 @@ mod tests {
             }
         );
         assert!(set.concerns(&down) && !set.concerns(&work("get_rows/1/1B")));
+    }
+
+    #[test]
+    fn int8_concerns_products_of_quants_alone() {
+        let set = parse("software int8").expect("a set");
+        let int8 = |word: &str| set.activations(&work(word)) == ActivationType::Int8;
+        assert!(int8("matvec/1/1B/down/Q4_0") && int8("matmul/128/1B/down/Q4_0"));
+        assert!(!int8("matvec/1/1B/down/F16"));
+        assert!(!set.concerns(&work("get_rows/1/1B")) && !set.is_built_in());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ggweb_gpu::ops::Epilogue;
+use ggweb_gpu::ops::{ActivationType, Epilogue};
 use serde_json::{Value, json};
 
 use crate::bench::Bench;
@@ -104,7 +104,7 @@ async fn try_all(
         if !times.is_empty() && !forecast.fits(&cell, left_ms()) {
             break;
         }
-        match cell::time(context, &cell.work, tuning, ROUNDS).await {
+        match cell::time(context, &cell.work, (tuning, ActivationType::F32), ROUNDS).await {
             Ok(timing) => {
                 if *tuning == own {
                     forecast.learn(&cell, timing.wall_us / 1000.0);

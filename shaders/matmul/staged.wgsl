@@ -2,6 +2,8 @@
 // 8 vec4 apart; the column is exclusive-ored with the row, so that lanes on neighbouring rows read
 // different banks.
 
+@group(0) @binding(6) var<storage, read> x: array<vec4<f32>>;     // [n_token, n_block * 8]
+
 const TILE_ROWS = LANES_M * ROWS;
 const TILE_TOKENS = LANES_N * TILE_N;
 

@@ -16,8 +16,3 @@ fn x_load(b: u32, lane: u32) -> XBlock {
         w_prepare(x6), w_prepare(x7), vec2<f32>(sum_lo, sum_hi),
     );
 }
-
-// The sum of what the lanes of a row have.
-fn x_total(part: f32, lane: u32) -> f32 {
-    return reduce_rows(vec4<f32>(part), lane).x;
-}

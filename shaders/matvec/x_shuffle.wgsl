@@ -5,8 +5,3 @@ fn x_load(b: u32, lane: u32) -> XBlock {
     let mine = x_share(8u * b, lane);
     return x_spread(XShare(w_prepare(mine.a), w_prepare(mine.b)), x_sums(mine));
 }
-
-// The sum of what the lanes of the subgroup have.
-fn x_total(part: f32, lane: u32) -> f32 {
-    return subgroupAdd(part);
-}

@@ -204,6 +204,37 @@ fn arch_prompt(
     );
 }
 
+/// How much more int8 activations may cost than llama.cpp's own 8-bit ones: both round to 127 steps, in blocks of
+/// other sizes.
+const INT8_FACTOR: f64 = 2.0;
+
+/// A generated model with int8 activations: what they cost beside what llama.cpp's own cost on the same file, both as a
+/// mean over the prompts of the KL divergence from exact arithmetic. Gives both.
+///
+/// # Panics
+/// If ours is more than twice as much, or the golden does not say.
+pub fn int8(
+    golden: &ArchGolden,
+    place: &str,
+    mut logits_of: impl FnMut(&[u32]) -> Vec<f32>,
+) -> (f64, f64) {
+    let (mut ours, mut theirs) = (0.0, 0.0);
+    for prompt in &golden.prompts {
+        let logits = logits_of(&prompt.ids);
+        let last = &logits[logits.len() - prompt.logits_last.len()..];
+        ours += kl(last, &prompt.logits_last);
+        theirs += prompt.asrun_kl.expect("the golden has llama.cpp's KL");
+    }
+    let n_prompt = golden.prompts.len() as f64;
+    let (ours, theirs) = (ours / n_prompt, theirs / n_prompt);
+    let allowed = INT8_FACTOR * theirs;
+    assert!(
+        ours <= allowed,
+        "{place}: int8 activations cost a mean KL of {ours:e}, allowed {allowed:e}"
+    );
+    (ours, theirs)
+}
+
 /// The prompt and the golden's own greedy ids but the last, after which nothing is asked.
 fn fed(prompt: &[u32], greedy: &[Step]) -> Vec<u32> {
     let n_fed = greedy.len() - 1;

@@ -1,7 +1,8 @@
 //! The engine's calls, in one place: a file becomes a model, ids become logits.
 
 use ggweb_engine::{
-    Abort, Chunk, Device, DeviceOptions, KvType, LoadOptions, Loader, Model, Result,
+    Abort, ActivationsChoice, Chunk, Device, DeviceOptions, KvType, LoadOptions, Loader, Model,
+    Result,
 };
 
 /// How ids are fed.
@@ -21,6 +22,8 @@ pub fn load(file: &[u8], options: &DeviceOptions, kv: KvType) -> Result<Model> {
     let load = LoadOptions {
         cache_type_k: kv,
         cache_type_v: kv,
+        // What goldens in f32 are compared with.
+        activations: ActivationsChoice::F32,
         ..LoadOptions::default()
     };
     load_with(file, options, load)

@@ -110,6 +110,9 @@ pub struct ArchPrompt {
     pub hidden_last: Option<Vec<f32>>,
     /// What greedy decoding appends.
     pub greedy: Vec<Step>,
+    /// KL divergence that llama.cpp's own quantization of activations costs at the last position, where the golden
+    /// has it.
+    pub asrun_kl: Option<f64>,
 }
 
 impl ModelGolden {
@@ -179,6 +182,7 @@ impl ArchPrompt {
             logits_all: f32s("logits_all_f32_b64"),
             hidden_last: f32s("hidden_last_pos_f32_b64"),
             greedy: steps(&json["greedy32"], &json["greedy_top2_gap"], None),
+            asrun_kl: json["asrun_kl"].as_f64(),
         }
     }
 }

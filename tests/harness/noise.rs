@@ -22,6 +22,23 @@ pub fn f32s(seed: u32, n: usize) -> Vec<f32> {
     words(seed).take(n).map(unit).collect()
 }
 
+/// `n` values whose int8 does not hang on the last bits of a scale: in each block of 32 they lie nearer to a multiple of
+/// a 127th of the largest than rounding could move them, on one side or the other.
+#[must_use]
+pub fn steps(seed: u32, n: usize) -> Vec<f32> {
+    let value = |(i, unit): (usize, f32)| {
+        // A power of two for each block: blocks have scales of their own.
+        let scale = [0.5, 1.0, 0.25][i / 32 % 3];
+        if i % 32 == 7 {
+            return 127.0 * scale;
+        }
+        let step = (unit * 126.0).round();
+        let beside = if i % 2 == 0 { 0.375 } else { -0.25 };
+        (step + beside) * scale
+    };
+    f32s(seed, n).into_iter().enumerate().map(value).collect()
+}
+
 /// The bytes of rows of a type, their values in -4..4: random bits wherever a block has them.
 #[must_use]
 pub fn rows(seed: u32, ggml_type: GgmlType, n_row: usize, n_in: usize) -> Vec<u8> {

@@ -1,11 +1,12 @@
 //! Every text that the ops can join, over tiers, parameter sets, formats and cache types.
 
-use ggweb_gguf::GgmlType;
+use ggweb_gguf::{GgmlType, Kind};
 use ggweb_gpu::Caps;
 use ggweb_gpu::caps::ParamSet;
 use ggweb_gpu::ops::{
-    AttentionShape, Epilogue, KvType, argmax_shader, attention_merge_shader, attention_shader,
-    get_rows_shader, matmul_shader, matvec_shader, repack_shaders, rms_norm_shader, rope_kv_shader,
+    ActivationType, AttentionShape, Epilogue, KvType, MatvecInput, argmax_shader,
+    attention_merge_shader, attention_shader, get_rows_shader, matmul_shader, matvec_shader,
+    quantize_shader, repack_shaders, rms_norm_shader, rope_kv_shader,
 };
 use ggweb_gpu::shader::Shader;
 
@@ -70,22 +71,34 @@ pub fn every_shader() -> Vec<(Caps, Shader)> {
 /// What the ops join for one set of capabilities.
 #[must_use]
 pub fn shaders(caps: &Caps) -> Vec<Shader> {
-    let mut shaders = vec![argmax_shader(caps), rms_norm_shader(caps)];
+    let mut shaders = vec![
+        argmax_shader(caps),
+        rms_norm_shader(caps),
+        quantize_shader(caps),
+    ];
     for ggml_type in GgmlType::of_weights() {
         shaders.push(get_rows_shader(caps, ggml_type));
         shaders.extend(repack_shaders(ggml_type));
-        for epilogue in EPILOGUES {
-            shaders.push(matmul_shader(
-                caps,
-                ggml_type,
-                epilogue,
-                &caps.matmul(epilogue),
-            ));
-            // Few rows, and many.
-            for n_row in [1, 512] {
-                let tuning = caps.matvec(n_row, epilogue);
-                for normed in [false, true] {
-                    shaders.push(matvec_shader(caps, ggml_type, epilogue, &tuning, normed));
+        for &activations in activations_of(ggml_type) {
+            for epilogue in EPILOGUES {
+                let tuning = caps.matmul(epilogue);
+                shaders.push(matmul_shader(
+                    caps,
+                    ggml_type,
+                    epilogue,
+                    &tuning,
+                    activations,
+                ));
+                // Few rows, and many.
+                for n_row in [1, 512] {
+                    let tuning = caps.matvec(n_row, epilogue);
+                    for normed in [false, true] {
+                        let input = MatvecInput {
+                            normed,
+                            activations,
+                        };
+                        shaders.push(matvec_shader(caps, ggml_type, epilogue, &tuning, input));
+                    }
                 }
             }
         }
@@ -97,6 +110,18 @@ pub fn shaders(caps: &Caps) -> Vec<Shader> {
         }
     }
     shaders
+}
+
+/// How products with weights of a type may read their x.
+///
+/// # Panics
+/// If the type has no kernels.
+#[must_use]
+pub fn activations_of(ggml_type: GgmlType) -> &'static [ActivationType] {
+    match ggml_type.format().expect("a type of weights").kind {
+        Kind::plain => &[ActivationType::F32],
+        Kind::unsigned | Kind::signed => &[ActivationType::F32, ActivationType::Int8],
+    }
 }
 
 fn attention_shaders(caps: &Caps, types: (KvType, KvType), head_dim: u32) -> [Shader; 3] {

@@ -1,12 +1,16 @@
-//! Ops that read a weight: `get_rows`, `matvec`, `matmul`.
+//! Ops that read a weight: `get_rows`, `matvec`, `matmul`; and `quantize`, which makes what the last one reads in int8.
 
+use bytemuck::Zeroable;
 use ggweb_gguf::GgmlType;
 use ggweb_gpu::Weight;
-use ggweb_gpu::ops::{self, Epilogue, NormedInput, Product, Step};
+use ggweb_gpu::ops::{
+    self, ActivationType, Epilogue, MatvecInput, NormedInput, Product, QuantizedBlock, Step,
+};
 use ggweb_reference::formats::{dequantize, row_bytes};
 use ggweb_reference::ops as twin;
 use ggweb_tests::gpu::{Rig, narrow};
 use ggweb_tests::noise;
+use ggweb_tests::shaders::activations_of;
 
 use crate::{EXACT, F32, Seen, around, check};
 
@@ -73,15 +77,20 @@ fn matvec_agrees_with_its_twin() {
         let caps = *rig.device().caps();
         // Few rows and many have tunings of their own.
         for n_row in [1, 512] {
-            for (ggml_type, epilogue) in types_and_epilogues() {
+            for (ggml_type, epilogue, activations) in kinds() {
                 let tuning = caps.matvec(n_row, epilogue);
+                let input = MatvecInput {
+                    normed: true,
+                    activations,
+                };
                 if !seen.first(ops::matvec_shader(
-                    &caps, ggml_type, epilogue, &tuning, true,
+                    &caps, ggml_type, epilogue, &tuning, input,
                 )) {
                     continue;
                 }
                 let group = (tuning.lanes_row * tuning.rows) as usize;
-                let sizes = match (n_row, TYPES.contains(&ggml_type)) {
+                let is_whole = has_every_size(ggml_type, activations);
+                let sizes = match (n_row, is_whole) {
                     (1, true) => around(group),
                     (1, false) => vec![group + 1],
                     (_, true) => vec![512, 512 + group + 1],
@@ -94,6 +103,7 @@ fn matvec_agrees_with_its_twin() {
                         &Case {
                             ggml_type,
                             epilogue,
+                            activations,
                             n_token: 1,
                             n_in: widths(ggml_type)[1],
                             parts,
@@ -101,7 +111,7 @@ fn matvec_agrees_with_its_twin() {
                     );
                 }
                 for &n_in in widths(ggml_type) {
-                    let parts: &[usize] = match (n_row, TYPES.contains(&ggml_type)) {
+                    let parts: &[usize] = match (n_row, is_whole) {
                         (1, _) => &[5, 1, 34],
                         (_, true) => &[513],
                         (_, false) => break,
@@ -111,6 +121,7 @@ fn matvec_agrees_with_its_twin() {
                         &Case {
                             ggml_type,
                             epilogue,
+                            activations,
                             n_token: 1,
                             n_in,
                             parts,
@@ -127,14 +138,15 @@ fn matmul_agrees_with_its_twin() {
     let mut seen = Seen::default();
     for mut rig in Rig::every_width("ops: matmul") {
         let caps = *rig.device().caps();
-        for (ggml_type, epilogue) in types_and_epilogues() {
+        for (ggml_type, epilogue, activations) in kinds() {
             let tuning = caps.matmul(epilogue);
-            if !seen.first(ops::matmul_shader(&caps, ggml_type, epilogue, &tuning)) {
+            let shader = ops::matmul_shader(&caps, ggml_type, epilogue, &tuning, activations);
+            if !seen.first(shader) {
                 continue;
             }
             let mut rows = around((tuning.lanes_m * tuning.rows) as usize);
             let mut tokens = around((tuning.lanes_n * tuning.tile_n) as usize);
-            if !TYPES.contains(&ggml_type) {
+            if !has_every_size(ggml_type, activations) {
                 rows.drain(..rows.len() - 1);
                 tokens.drain(..tokens.len() - 1);
             }
@@ -146,6 +158,7 @@ fn matmul_agrees_with_its_twin() {
                     &Case {
                         ggml_type,
                         epilogue,
+                        activations,
                         n_token,
                         n_in: widths(ggml_type)[1],
                         parts,
@@ -159,6 +172,7 @@ fn matmul_agrees_with_its_twin() {
                     &Case {
                         ggml_type,
                         epilogue,
+                        activations,
                         n_token: 5,
                         n_in: widths(ggml_type)[0],
                         parts,
@@ -172,6 +186,7 @@ fn matmul_agrees_with_its_twin() {
                     &Case {
                         ggml_type,
                         epilogue,
+                        activations,
                         n_token: 3,
                         n_in,
                         parts,
@@ -182,20 +197,29 @@ fn matmul_agrees_with_its_twin() {
     }
 }
 
-fn types_and_epilogues() -> impl Iterator<Item = (GgmlType, Epilogue)> {
+/// Types of weights, what becomes of the sums, how x is read.
+fn kinds() -> impl Iterator<Item = (GgmlType, Epilogue, ActivationType)> {
     let epilogues = |ggml_type| match TYPES.contains(&ggml_type) {
         true => &EPILOGUES[..],
         false => &EPILOGUES[..1],
     };
-    GgmlType::of_weights().flat_map(move |ggml_type| {
-        let each = epilogues(ggml_type).iter();
-        each.map(move |epilogue| (ggml_type, *epilogue))
+    let with_epilogue = move |ggml_type| epilogues(ggml_type).iter().map(move |e| (ggml_type, *e));
+    let pairs = GgmlType::of_weights().flat_map(with_epilogue);
+    pairs.flat_map(|(ggml_type, epilogue)| {
+        let activations = activations_of(ggml_type).iter();
+        activations.map(move |activations| (ggml_type, epilogue, *activations))
     })
+}
+
+/// In int8 only how a block is multiplied is new.
+fn has_every_size(ggml_type: GgmlType, activations: ActivationType) -> bool {
+    TYPES.contains(&ggml_type) && activations == ActivationType::F32
 }
 
 struct Case<'a> {
     ggml_type: GgmlType,
     epilogue: Epilogue,
+    activations: ActivationType,
     n_token: usize,
     n_in: usize,
     /// Outputs of each part of the weight.
@@ -222,16 +246,27 @@ fn product_of(rig: &mut Rig, case: &Case<'_>, normed: bool) {
         Epilogue::Gated => (1, twin::Epilogue::Gated),
     };
     let bytes = noise::rows(5, case.ggml_type, n_out * rows_per_output, case.n_in);
-    let x = noise::f32s(6, case.n_token * case.n_in);
+    let is_int8 = case.activations == ActivationType::Int8;
+    let x = match case.activations {
+        ActivationType::F32 => noise::f32s(6, case.n_token * case.n_in),
+        ActivationType::Int8 => noise::steps(6, case.n_token * case.n_in),
+    };
     let before = noise::f32s(7, case.n_token * n_out);
     let bias = noise::f32s(8, n_out);
 
     let mut want = before.clone();
     let w = dequantize(case.ggml_type, &bytes, case.n_in);
-    let norm = noise::f32s(9, case.n_in);
+    let norm = match case.activations {
+        ActivationType::F32 => noise::f32s(9, case.n_in),
+        // What a block is multiplied by moves no value to another step.
+        ActivationType::Int8 => (0..case.n_in).map(|i| [2.0, -0.5][i / 32 % 2]).collect(),
+    };
     let mut input = x.clone();
     if normed {
         twin::rms_norm(&x, &norm, case.n_in, EPS, &mut input);
+    }
+    if is_int8 {
+        input = twin::quantized(&input);
     }
     let with_bias = (case.epilogue != Epilogue::Swiglu).then_some(&bias[..]);
     twin::matmul(&w, &input, with_bias, case.n_in, epilogue, &mut want);
@@ -243,13 +278,20 @@ fn product_of(rig: &mut Rig, case: &Case<'_>, normed: bool) {
         rig.storage(&[0.0f32; 4])
     };
     let x = rig.storage(&padded_rows(&x, case.n_in));
+    let n_block = case.n_token * case.n_in.div_ceil(32);
+    let blocks = rig.storage(&vec![QuantizedBlock::zeroed(); n_block]);
     // Rows of y lie further apart than they are long; what lies between must stay.
     let y_stride = n_out.next_multiple_of(4) + 4;
     let y = rig.storage(&spread(&before, n_out, y_stride));
     let product = Product {
         weight: &weight,
         bias: &bias,
-        x: &x,
+        x: if is_int8 && case.n_token > 1 {
+            &blocks
+        } else {
+            &x
+        },
+        activations: case.activations,
         y: &y,
         y_stride: narrow(y_stride),
         epilogue: case.epilogue,
@@ -263,15 +305,21 @@ fn product_of(rig: &mut Rig, case: &Case<'_>, normed: bool) {
         weight: &norm,
         eps: EPS,
     };
-    rig.run(case.n_token, |rec| match case.n_token {
-        1 => ops::matvec(rec, &product, normed.then_some(norm)),
-        _ => ops::matmul(rec, &product, &step),
+    rig.run(case.n_token, |rec| {
+        if case.n_token == 1 {
+            return ops::matvec(rec, &product, normed.then_some(norm));
+        }
+        if is_int8 {
+            ops::quantize(rec, narrow(case.n_in), &step, &x, &blocks);
+        }
+        ops::matmul(rec, &product, &step);
     });
     let got = rig.read(&y, case.n_token * y_stride);
     let name = format!(
-        "{} {:?}, {} x {}{} -> {:?}, {}",
+        "{} {:?} by {}, {} x {}{} -> {:?}, {}",
         case.ggml_type.name(),
         case.epilogue,
+        case.activations.name(),
         case.n_token,
         case.n_in,
         if normed { " normed" } else { "" },
@@ -279,6 +327,51 @@ fn product_of(rig: &mut Rig, case: &Case<'_>, normed: bool) {
         rig.name()
     );
     check(&name, &got, &spread(&want, n_out, y_stride), F32);
+}
+
+#[test]
+fn quantize_agrees_with_its_twin() {
+    for mut rig in Rig::every_width("ops: quantize") {
+        for n_block in [1, 7, 8, 9, 65] {
+            for n_token in [1, 3] {
+                let n = n_token * n_block;
+                let mut x = noise::steps(10, 32 * n);
+                // A block of zeros, and one whose values are hardly numbers any more.
+                x[..32].fill(0.0);
+                x[32 * (n - 1)..].iter_mut().for_each(|v| *v *= 1e-30);
+                quantize(&mut rig, n_token, &x);
+            }
+        }
+    }
+}
+
+fn quantize(rig: &mut Rig, n_token: usize, x: &[f32]) {
+    let n_block = x.len() / 32;
+    let (x_buffer, q) = (
+        rig.storage(x),
+        rig.storage(&vec![QuantizedBlock::zeroed(); n_block]),
+    );
+    let step = rig.step(Step {
+        n_token: narrow(n_token),
+        ..Step::default()
+    });
+    let width = narrow(x.len() / n_token);
+    rig.run(n_token, |rec| {
+        ops::quantize(rec, width, &step, &x_buffer, &q)
+    });
+    let got: Vec<QuantizedBlock> = rig.read(&q, n_block);
+    for (i, (got, want)) in got.iter().zip(twin::quantize(x)).enumerate() {
+        let case = format!("quantize block {i} of {n_block}, {}", rig.name());
+        assert_eq!((got.q, got.sums), (want.q, want.sums), "{case}");
+        let ulps = got.scale.to_bits().abs_diff(want.scale.to_bits());
+        // WGSL's division.
+        assert!(
+            ulps <= 3,
+            "{case}: a scale of {}, not {}",
+            got.scale,
+            want.scale
+        );
+    }
 }
 
 /// Each part holds its own outputs' rows: with `Swiglu` its gate rows, then its up rows.

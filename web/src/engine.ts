@@ -5,7 +5,9 @@ import type { BenchReport, GenerateResult, ModelInfo, SpecialIds } from './types
 
 export interface Engine {
   /** Opens the GPU device and makes ready to take the file. */
-  open(options: EngineOptions & { readonly total_bytes?: number }): Promise<EngineLoader>;
+  open(
+    options: EngineOptions & { readonly total_bytes?: number; readonly known_gates: string },
+  ): Promise<EngineLoader>;
 }
 
 export interface EngineLoader {
@@ -16,6 +18,8 @@ export interface EngineLoader {
 
 export interface EngineModel {
   info(): ModelInfo;
+  /** What int8 activations cost the model, as a line to remember; undefined where it was not asked for. */
+  gate(): string | undefined;
   generate(
     prompt: string | Uint32Array<ArrayBuffer>,
     options: EngineGenerateOptions,

@@ -3,6 +3,7 @@
 import type { EngineLoader, EngineModel, StartEngine } from './engine.js';
 import { abortError, GgwebError, toGgwebError } from './errors.js';
 import type { Answers, FromWorker, Notice, Request, SourceMessage, ToWorker } from './messages.js';
+import { knownGates, rememberGate } from './gates.js';
 import { openBlob } from './source/blob.js';
 import { type OpenSource, regroup } from './source/chunks.js';
 import { openUrl } from './source/http.js';
@@ -125,15 +126,20 @@ async function load(
 ): Promise<Answers['load']> {
   requireWebGpu();
   const onPanic = (message: string): void => send(host, { kind: 'fatal', message });
-  const [engine, { total, chunks }] = await Promise.all([
+  const [engine, { total, chunks }, known] = await Promise.all([
     host.start(wasmUrl, onPanic),
     openSource(host, id, source),
+    knownGates(),
   ]);
-  const loader = await engine.open({ ...options, ...(total === undefined ? {} : { total_bytes: total }) });
+  const size = total === undefined ? {} : { total_bytes: total };
+  const loader = await engine.open({ ...options, ...size, known_gates: known });
   const loaded = await pushAll(host, id, loader, total, chunks);
   send(host, { kind: 'progress', id, phase: 'compile', loaded, total });
-  host.model = await loader.finish();
-  return host.model.info();
+  const model = await loader.finish();
+  host.model = model;
+  const gate = model.gate();
+  if (gate !== undefined && !known.split('\n').includes(gate)) await rememberGate(gate);
+  return model.info();
 }
 
 async function pushAll(

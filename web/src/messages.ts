@@ -1,7 +1,16 @@
 // The messages between the page and the worker. `kind` fixes the payload; `id` ties answers to their request.
 
 import type { ErrorCode } from './errors.js';
-import type { BenchReport, CacheType, GenerateResult, ModelInfo, Params, SpecialIds, Tier } from './types.js';
+import type {
+  Activations,
+  BenchReport,
+  CacheType,
+  GenerateResult,
+  ModelInfo,
+  Params,
+  SpecialIds,
+  Tier,
+} from './types.js';
 
 /** Where the worker takes the file from: by itself, or chunk by chunk from the page. */
 export type SourceMessage =
@@ -14,6 +23,7 @@ export interface EngineOptions {
   readonly n_ctx?: number;
   readonly cache_type_k?: CacheType;
   readonly cache_type_v?: CacheType;
+  readonly activations?: Activations;
   readonly tier?: Tier;
   readonly params?: Params;
   readonly adapter?: string;

@@ -2,7 +2,7 @@
 
 import { GgwebError } from './errors.js';
 import type { EngineGenerateOptions, EngineOptions } from './messages.js';
-import type { GenerateOptions, LoadOptions } from './types.js';
+import type { Activations, GenerateOptions, LoadOptions } from './types.js';
 
 const U32_MAX = 0xffff_ffff;
 const U64_MAX = 0xffff_ffff_ffff_ffffn;
@@ -13,11 +13,19 @@ export function engineOptions(options: LoadOptions): EngineOptions {
     n_ctx: whole('contextLength', options.contextLength, 1),
     cache_type_k: oneOf('cacheTypeK', options.cacheTypeK, ['f16', 'f32']),
     cache_type_v: oneOf('cacheTypeV', options.cacheTypeV, ['f16', 'f32']),
+    activations: activations(options),
     tier: oneOf('tier', options.tier, ['base', 'f16', 'subgroups', 'auto']),
     params: oneOf('params', options.params, ['software', 'gpu', 'auto']),
     adapter: typed('adapter', options.adapter, 'string'),
     limits: oneOf('limits', options.limits, ['web', 'adapter', 'compat']),
   });
+}
+
+function activations(options: LoadOptions): Activations | undefined {
+  const asked = oneOf('activations', options.activations, ['f32', 'int8', 'auto']);
+  if (typed('exact', options.exact, 'boolean') !== true) return asked;
+  if (asked === 'int8') throw invalid('activations', 'f32 or auto where exact is true', asked);
+  return 'f32';
 }
 
 /** The ranges are those of the engine's sampler. */

@@ -17,6 +17,13 @@ export type Params = 'software' | 'gpu' | 'auto';
 export type CacheType = 'f16' | 'f32';
 
 /**
+ * How matrices of quantized weights read their input: exactly, or rounded to 8 bits in blocks of 32. `auto` takes
+ * int8 where that is expected to be faster and costs this model next to nothing, which is measured once per model and
+ * remembered.
+ */
+export type Activations = 'f32' | 'int8' | 'auto';
+
+/**
  * What a load is doing: starting the worker and the GPU device, moving the file to the GPU, finishing the
  * last pipelines, or done.
  */
@@ -39,6 +46,10 @@ export interface LoadOptions {
   readonly contextLength?: number;
   readonly cacheTypeK?: CacheType;
   readonly cacheTypeV?: CacheType;
+  /** Default `auto`. */
+  readonly activations?: Activations;
+  /** Turns int8 activations off for good: as `activations: 'f32'`. */
+  readonly exact?: boolean;
   readonly tier?: Tier;
   readonly params?: Params;
   /** Takes the adapter only if its name contains this text. */
@@ -112,6 +123,8 @@ export interface ModelInfo {
   readonly isSoftware: boolean;
   readonly tier: string;
   readonly params: string;
+  /** `f32` or `int8`. */
+  readonly activations: string;
   /** The ggml types of the weights, the largest share first. */
   readonly types: readonly string[];
   readonly hasTokenizer: boolean;

@@ -42,10 +42,11 @@ for (const { name, model, golden } of weightModels()) {
     await run(
       async ({ name, model, golden }) => {
         const { load } = await import('/dist/index.js');
-        const { checkWeights } = await import('/test/golden.mjs');
+        const { checkInt8, checkWeights } = await import('/test/golden.mjs');
         const results = await (await fetch(`/data/${golden}`)).json();
         const source = () => `/data/${model}`;
         await checkWeights({ load, source, golden: results, name, report: console.log });
+        await checkInt8({ load, source, golden: results, name, report: console.log });
       },
       { name, model, golden },
     );

@@ -15,6 +15,7 @@ export function fakeEngine({ stepMs = 1, isDeaf = false, open, finish, overrides
   let isAborted = false;
   const model = {
     info: () => INFO,
+    gate: () => undefined,
     async generate(prompt, options, onPiece) {
       isAborted = false;
       seen.generated.push({ prompt, options });

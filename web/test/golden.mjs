@@ -37,7 +37,8 @@ const TEXT_IDS_SLOW = 128;
  * `load` is the package's, `source` makes a fresh source of the file, `report` gets one line per cell.
  */
 export async function checkMatrix({ load, source, golden, name, report, whole, options = {} }) {
-  const probe = await load(source(), options);
+  const exact = { ...options, activations: 'f32' };
+  const probe = await load(source(), exact);
   const tiers = tiersOf(probe.info.tier);
   const { adapter, isSoftware, bytes } = probe.info;
   const isTooSlow = isSoftware && bytes.weights > SMALL_BYTES && whole !== 'all';
@@ -54,7 +55,7 @@ export async function checkMatrix({ load, source, golden, name, report, whole, o
           continue;
         }
         const model = await load(source(), {
-          ...options,
+          ...exact,
           tier,
           params,
           cacheTypeK: cache,
@@ -81,7 +82,7 @@ export async function checkMatrix({ load, source, golden, name, report, whole, o
  * ids of each prompt.
  */
 export async function checkWeights({ load, source, golden, name, report, params = 'software' }) {
-  const model = await load(source(), { tier: 'base', params, cacheTypeK: 'f32', cacheTypeV: 'f32' });
+  const model = await load(source(), { ...F32_CACHE, tier: 'base', params, activations: 'f32' });
   const worst = { logit: 0, kl: 0, steps: 0, near: 0, decoded: 0 };
   for (const prompt of golden.prompts) {
     const place = `${name}, prompt ${prompt.name}`;
@@ -104,6 +105,36 @@ export async function checkWeights({ load, source, golden, name, report, params 
   );
   model.dispose();
 }
+
+/** How much more int8 activations may cost than llama.cpp's own 8-bit ones, as in the native tests. */
+const INT8_FACTOR = 2;
+
+/**
+ * The same file with int8 activations: the mean over the prompts of the KL divergence from exact arithmetic, beside
+ * what llama.cpp's own quantization of activations costs. Nothing for types that have no such products.
+ */
+export async function checkInt8({ load, source, golden, name, report, params = 'software' }) {
+  const model = await load(source(), { ...F32_CACHE, params, activations: 'int8' });
+  if (model.info.activations === 'int8') {
+    const kls = [];
+    for (const { tokens, logits_last_f32_b64 } of golden.prompts) {
+      kls.push(klOf(await model.logits(tokens), f32sOf(logits_last_f32_b64)));
+    }
+    const ours = mean(kls);
+    const theirs = mean(golden.prompts.map(({ asrun_kl }) => asrun_kl));
+    ensure(ours <= INT8_FACTOR * theirs, `${name}: int8 activations cost ${ours}, llama.cpp's ${theirs}`);
+    report(
+      `matrix: ${name}, ${model.info.adapter}, ${params}: int8 activations cost ${ours.toExponential(1)}, llama.cpp's ${theirs.toExponential(1)}`,
+    );
+  }
+  model.dispose();
+}
+
+function mean(values) {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+const F32_CACHE = { cacheTypeK: 'f32', cacheTypeV: 'f32' };
 
 /** Every tier that can be forced where `auto` means `auto`. */
 export function tiersOf(auto) {

@@ -104,13 +104,16 @@ test('options reach the engine in its own names', async () => {
     cacheTypeK: 'f32',
     tier: 'base',
     params: 'gpu',
+    exact: true,
   });
   assert.deepEqual(seen.options, {
     n_ctx: 128,
     cache_type_k: 'f32',
     tier: 'base',
     params: 'gpu',
+    activations: 'f32',
     total_bytes: bytes.length,
+    known_gates: '',
   });
   await model.generate('a', { maxTokens: 3, topK: 5, repeatPenalty: 1.1, seed: 2 ** 40, ignoreEos: true })
     .result;
@@ -126,6 +129,7 @@ test('options reach the engine in its own names', async () => {
 
 test('wrong arguments are invalid-argument, before anything starts', async () => {
   const loads = [{ contextLength: 0 }, { contextLength: 1.5 }, { tier: 'best' }, { cacheTypeV: 'q8_0' }];
+  loads.push({ activations: 'int4' }, { exact: 1 }, { activations: 'int8', exact: true });
   for (const options of loads) await assert.rejects(loadFake(bytes, options), hasCode('invalid-argument'));
   for (const source of [42, null, {}]) await assert.rejects(load(source), hasCode('invalid-argument'));
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
-use ggweb_engine::{KvType, LimitsChoice, ParamsChoice, Tier, parse_kv_type};
+use ggweb_engine::{ActivationsChoice, KvType, LimitsChoice, ParamsChoice, Tier, parse_kv_type};
 
 use crate::chat_args::{ChatArgs, ParseOutputArgs, TemplateArgs};
 use crate::later::LaterArgs;
@@ -53,6 +53,12 @@ pub(crate) struct EngineArgs {
     /// Which parameters the kernels have.
     #[arg(long, value_name = "software|gpu|auto", default_value = "auto")]
     pub(crate) params: ParamsChoice,
+    /// How matrices of quants read their input: in int8 it costs accuracy, which `auto` measures once per model.
+    #[arg(long, value_name = "f32|int8|auto", default_value = "auto")]
+    pub(crate) activations: ActivationsChoice,
+    /// Never in int8: the same as --activations f32.
+    #[arg(long, conflicts_with = "activations")]
+    pub(crate) exact: bool,
     /// Type of the cached keys.
     #[arg(long, value_name = "f16|f32", default_value = "f16", value_parser = parse_kv_type)]
     pub(crate) cache_type_k: KvType,
@@ -71,6 +77,16 @@ pub(crate) struct EngineArgs {
     pub(crate) runtime_checks: bool,
     #[command(flatten)]
     pub(crate) later: LaterArgs,
+}
+
+impl EngineArgs {
+    /// What `--activations` and `--exact` say together.
+    pub(crate) fn activations(&self) -> ActivationsChoice {
+        match self.exact {
+            true => ActivationsChoice::F32,
+            false => self.activations,
+        }
+    }
 }
 
 #[derive(Debug, Args)]

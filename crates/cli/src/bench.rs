@@ -16,12 +16,15 @@ pub(crate) fn bench(args: &BenchArgs) -> Result<()> {
     let sizes = (args.n_prefill, args.n_decode, args.n_repeat);
     let report = pollster::block_on(model.bench(sizes, Some(&cpu_s), &abort))?;
     match args.json {
-        true => output::line(json(model.info(), &report).to_string()),
+        true => {
+            let kl = model.gate().map(|gate| gate.mean_kl);
+            output::line(json(model.info(), kl, &report).to_string())
+        }
         false => output::line(table(args, model.info(), &report)),
     }
 }
 
-fn json(info: &ModelInfo, report: &BenchReport) -> Json {
+fn json(info: &ModelInfo, kl: Option<f64>, report: &BenchReport) -> Json {
     let rate = |rate: &Rate| json!({ "median": rate.median, "min": rate.min, "max": rate.max });
     json!({
         "prefill": {
@@ -38,6 +41,8 @@ fn json(info: &ModelInfo, report: &BenchReport) -> Json {
         "adapter": info.adapter,
         "tier": info.tier,
         "params": info.params,
+        "activations": info.activations,
+        "activations_kl": kl,
         "logits_hash": format!("{:016x}", report.logits_hash),
     })
 }
@@ -57,13 +62,14 @@ fn table(args: &BenchArgs, info: &ModelInfo, report: &BenchReport) -> String {
         row(format!("prefill_{}", args.n_prefill), &report.prefill_tok_s, report.prefill_tok_cpu_s.as_ref()),
         row(format!("decode_{}", args.n_decode), &report.decode_tok_s, report.decode_tok_cpu_s.as_ref()),
         format!(
-            "{} bytes per token, {:.2} GB/s, {} dispatches per token, {}, {} tier, {} parameters, logits {:016x}",
+            "{} bytes per token, {:.2} GB/s, {} dispatches per token, {}, {} tier, {} parameters, {} activations, logits {:016x}",
             report.bytes_per_token,
             report.gb_s,
             report.dispatches_per_token,
             info.adapter,
             info.tier,
             info.params,
+            info.activations,
             report.logits_hash,
         ),
     ]

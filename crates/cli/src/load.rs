@@ -7,7 +7,7 @@ use ggweb_engine::{Abort, Device, DeviceOptions, Error, LoadOptions, Loader, Mod
 use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
 
 use crate::args::EngineArgs;
-use crate::{Result, default_model, model_file};
+use crate::{Result, default_model, gates, model_file};
 
 /// How much of the file is in memory at a time.
 const CHUNK_BYTES: u64 = 4 << 20;
@@ -29,13 +29,20 @@ pub(crate) async fn load(args: &EngineArgs, abort: &Abort) -> Result<Model> {
         n_ctx: args.n_ctx,
         cache_type_k: args.cache_type_k,
         cache_type_v: args.cache_type_v,
+        activations: args.activations(),
+        known_gates: gates::read(),
         abort: abort.clone(),
         ..Default::default()
     };
+    let known = options.known_gates.clone();
     let loader = Loader::new(device, options, Some(file_len));
-    stream(file, file_len, loader)
+    let model = stream(file, file_len, loader)
         .await
-        .map_err(|error| explain(&path, error))
+        .map_err(|error| explain(&path, error))?;
+    if let Some(gate) = model.gate().filter(|gate| !known.contains(gate)) {
+        gates::remember(gate);
+    }
+    Ok(model)
 }
 
 async fn stream(file: impl Read, file_len: u64, mut loader: Loader) -> Result<Model> {

@@ -7,6 +7,7 @@ mod later;
 mod output;
 
 mod default_model;
+mod gates;
 mod interrupt;
 mod load;
 mod model_file;

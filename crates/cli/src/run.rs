@@ -112,6 +112,7 @@ fn json(model: &Model, generation: &Generation) -> serde_json::Value {
         "adapter": info.adapter,
         "tier": info.tier,
         "params": info.params,
+        "activations": info.activations,
     })
 }
 
@@ -137,11 +138,12 @@ fn closing_line(model: &Model, generation: &Generation) -> Result<()> {
         adapter,
         tier,
         params,
+        activations,
         ..
     } = info;
     writeln!(
         io::stderr(),
-        "\n{line}, {adapter} ({tier} tier, {params} parameters)"
+        "\n{line}, {adapter} ({tier} tier, {params} parameters, {activations} activations)"
     )?;
     Ok(())
 }

@@ -65,6 +65,7 @@ fn run_prints_the_object_that_scripts_read() {
         "adapter",
         "tier",
         "params",
+        "activations",
     ];
     assert_eq!(keys(&answer), expected);
     let timings = [

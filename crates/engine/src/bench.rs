@@ -6,6 +6,7 @@ use ggweb_model::{Batch, Head};
 
 use crate::abort::Abort;
 use crate::error::{Error, Result};
+use crate::fnv::Fnv;
 use crate::model::Model;
 
 /// One figure over several repetitions.
@@ -156,15 +157,11 @@ impl Model {
     }
 
     async fn bench_hash(&mut self, ids: &[u32], abort: &Abort) -> Result<u64> {
-        const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
-        const FNV_PRIME: u64 = 0x0100_0000_01b3;
-        let logits = self.logits(ids, abort).await?;
-        let bytes = logits
-            .iter()
-            .flat_map(|logit| logit.to_bits().to_le_bytes());
-        Ok(bytes.fold(FNV_OFFSET, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(FNV_PRIME)
-        }))
+        let mut hash = Fnv::default();
+        for logit in self.logits(ids, abort).await? {
+            hash.write(&logit.to_bits().to_le_bytes());
+        }
+        Ok(hash.finish())
     }
 }
 

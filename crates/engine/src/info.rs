@@ -46,6 +46,8 @@ pub struct ModelInfo {
     pub tier: &'static str,
     /// The parameter set: `software` or `gpu`.
     pub params: &'static str,
+    /// How matrices of quants read their input: `f32` or `int8`.
+    pub activations: &'static str,
     /// Vocabulary size.
     pub n_vocab: u32,
     /// Positions of the context.
@@ -119,6 +121,7 @@ pub(crate) fn describe(
         software: device.is_software(),
         tier: device.caps().tier(),
         params: device.caps().params(),
+        activations: inner.activations().name(),
         n_vocab: hparams.n_vocab,
         n_ctx: inner.kv_options().n_ctx,
         n_ctx_train: hparams.n_ctx_train,

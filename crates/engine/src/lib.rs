@@ -23,11 +23,13 @@
 //! # }
 //! ```
 //!
-//! The modules, in reading order: [`mod@load`], [`model`], [`generate`], [`mod@bench`].
+//! The modules, in reading order: [`mod@load`], [`gate`], [`model`], [`generate`], [`mod@bench`].
 
 mod abort;
 pub mod bench;
 mod error;
+mod fnv;
+pub mod gate;
 pub mod generate;
 mod info;
 pub mod load;
@@ -36,6 +38,7 @@ pub mod model;
 pub use abort::Abort;
 pub use bench::{BenchReport, Rate};
 pub use error::{Error, Result};
+pub use gate::{ActivationsChoice, Gate};
 pub use generate::{GenerateOptions, Generation, Prompt, StopReason, Timings};
 pub use ggweb_gpu::ops::KvType;
 pub use ggweb_gpu::{Chunk, Clock, Device, DeviceOptions, LimitsChoice, ParamsChoice, Tier};

@@ -1,13 +1,14 @@
 //! Loading: bytes in file order, from any source, in chunks of any size.
 
 use ggweb_gguf::{Header, Parsed};
-use ggweb_gpu::ops::KvType;
+use ggweb_gpu::ops::{ActivationType, KvType};
 use ggweb_gpu::{Chunk, Clock, Device};
 use ggweb_model::{ModelBuilder, ModelOptions};
 use ggweb_tokenizer::{Tokenizer, eog_from_metadata};
 
 use crate::abort::Abort;
 use crate::error::{Error, Result};
+use crate::gate::{self, ActivationsChoice, Gate};
 use crate::model::Model;
 
 /// How to load a model.
@@ -19,6 +20,10 @@ pub struct LoadOptions {
     pub cache_type_k: KvType,
     /// Type of V in the cache.
     pub cache_type_v: KvType,
+    /// How matrices of quants read their input.
+    pub activations: ActivationsChoice,
+    /// What was measured for `auto` before, of any files: one that is among them is not measured again.
+    pub known_gates: Vec<Gate>,
     /// Bytes of each of the two staging buffers; 8 MiB if not given.
     pub window_bytes: Option<u64>,
     /// Most bytes of a matrix that one binding shows, if fewer than the device allows: a larger matrix is split by rows.
@@ -78,6 +83,8 @@ struct Tensors {
     header: Header,
     vocabulary: Vocabulary,
     builder: ModelBuilder,
+    /// What names the file, and its result if that is known.
+    gate: (u64, Option<Gate>),
 }
 
 /// What the file says of its tokens.
@@ -169,7 +176,8 @@ impl Loader {
                     }
                     Parsed::Header(header) => {
                         let rest = prefix.split_off(header.data_offset as usize);
-                        self.begin(*header, rest).await?;
+                        let key = gate::key(prefix, self.total);
+                        self.begin(*header, key, rest).await?;
                     }
                 }
             }
@@ -194,8 +202,10 @@ impl Loader {
                     "the file ended within its header".to_owned(),
                 ));
             };
-            let rest = prefix[header.data_offset.min(self.loaded) as usize..].to_vec();
-            self.begin(*header, rest).await?;
+            let (before, rest) =
+                prefix.split_at(header.data_offset.min(prefix.len() as u64) as usize);
+            let key = gate::key(before, self.total);
+            self.begin(*header, key, rest.to_vec()).await?;
         }
         let State::Tensors(parts) = self.state else {
             return Err(Error::Internal(
@@ -206,25 +216,33 @@ impl Loader {
             header,
             vocabulary,
             builder,
+            gate: (key, known),
         } = *parts;
-        let model = builder.finish().await?;
-        Ok(Model::new(
+        let inner = builder.finish().await?;
+        let mut model = Model::new(
             self.device,
             &header,
-            model,
+            inner,
             vocabulary.tokenizer,
             vocabulary.eog,
-            self.clock.elapsed_ms(),
-        ))
+        );
+        model
+            .choose_activations(key, known, &self.options.abort)
+            .await?;
+        model.load_ms = self.clock.elapsed_ms();
+        Ok(model)
     }
 
-    async fn begin(&mut self, header: Header, rest: Vec<u8>) -> Result<()> {
+    async fn begin(&mut self, header: Header, key: u64, rest: Vec<u8>) -> Result<()> {
         let vocabulary = Vocabulary::new(&header)?;
+        let known = self.options.known_gates.iter().find(|gate| gate.key == key);
+        let gate = (key, known.copied());
         let defaults = ModelOptions::default();
         let options = ModelOptions {
             n_ctx: self.options.n_ctx,
             k: self.options.cache_type_k,
             v: self.options.cache_type_v,
+            activations: self.ways(vocabulary.tokenizer.is_ok(), gate.1),
             window_bytes: self.options.window_bytes.unwrap_or(defaults.window_bytes),
             max_binding_bytes: self.options.max_binding_bytes,
         };
@@ -236,7 +254,21 @@ impl Loader {
             header,
             vocabulary,
             builder,
+            gate,
         }));
         Ok(())
+    }
+
+    /// Which activations the plans are made for: both only where `auto` has to find out.
+    fn ways(&self, has_tokenizer: bool, known: Option<Gate>) -> &'static [ActivationType] {
+        match (self.options.activations, known) {
+            (ActivationsChoice::F32, _) => &[ActivationType::F32],
+            (ActivationsChoice::Int8, _) => &[ActivationType::Int8],
+            (ActivationsChoice::Auto, _) if !self.device.gains_by_int8() => &[ActivationType::F32],
+            (ActivationsChoice::Auto, Some(gate)) if gate.allows() => &[ActivationType::Int8],
+            (ActivationsChoice::Auto, Some(_)) => &[ActivationType::F32],
+            (ActivationsChoice::Auto, None) if !has_tokenizer => &[ActivationType::F32],
+            (ActivationsChoice::Auto, None) => &[ActivationType::F32, ActivationType::Int8],
+        }
     }
 }

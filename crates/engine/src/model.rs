@@ -10,6 +10,7 @@ use ggweb_tokenizer::Tokenizer;
 
 use crate::abort::Abort;
 use crate::error::{Error, Result};
+use crate::gate::Gate;
 use crate::info::{ModelInfo, describe};
 
 /// A model on the GPU with its tokenizer and one sequence.
@@ -22,6 +23,7 @@ pub struct Model {
     pub(crate) info: ModelInfo,
     pub(crate) load_ms: f64,
     pub(crate) chunk: ChunkSize,
+    pub(crate) gate: Option<Gate>,
 }
 
 /// How many tokens of a prompt go into one submit.
@@ -62,7 +64,6 @@ impl Model {
         inner: ggweb_model::Model,
         tokenizer: std::result::Result<Tokenizer, ggweb_tokenizer::Error>,
         eog: Vec<u32>,
-        load_ms: f64,
     ) -> Self {
         let no_tokenizer = tokenizer.as_ref().err().map(ToString::to_string);
         let info = describe(&device, header, &inner, no_tokenizer);
@@ -74,8 +75,9 @@ impl Model {
             tokenizer,
             eog,
             info,
-            load_ms,
+            load_ms: 0.0,
             chunk: ChunkSize::measured(tile),
+            gate: None,
         }
     }
 

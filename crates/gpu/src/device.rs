@@ -135,6 +135,19 @@ impl Device {
         &self.shared.adapter
     }
 
+    /// Whether int8 activations are expected to be faster than f32 here.
+    ///
+    /// # Source
+    /// On software adapters the measurements in `benches`. Of GPUs only Apple's have no instruction for packed products
+    /// of bytes (naga and Tint expand them for Metal); elsewhere published kernels gain.
+    #[must_use]
+    pub fn gains_by_int8(&self) -> bool {
+        match self.shared.caps.params {
+            ParamSet::Software => self.shared.caps.subgroup_size() == Some(8),
+            ParamSet::Gpu => !self.shared.adapter.contains("Apple"),
+        }
+    }
+
     /// What kernels may use here.
     #[must_use]
     pub fn caps(&self) -> &Caps {

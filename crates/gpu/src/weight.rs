@@ -39,6 +39,12 @@ impl PlaneLayout {
         self.n_in.div_ceil(BLOCK)
     }
 
+    /// Whether products take x in int8: the weights are quants and not numbers.
+    #[must_use]
+    pub fn takes_int8(&self) -> bool {
+        self.format.kind != Kind::plain
+    }
+
     /// Blocks per row of the file.
     #[must_use]
     pub fn n_file_block(&self) -> u64 {

@@ -1,7 +1,7 @@
 //! A model in the making: checked against the device, its weights streaming in while its pipelines compile.
 
 use ggweb_gguf::Header;
-use ggweb_gpu::ops::KvType;
+use ggweb_gpu::ops::{ActivationType, KvType};
 use ggweb_gpu::plan::Recording;
 use ggweb_gpu::shader::Pipelines;
 use ggweb_gpu::weight::{Slabs, Slot};
@@ -13,7 +13,7 @@ use crate::hparams::Hparams;
 use crate::kv::{Kv, KvOptions};
 use crate::layout::Layout;
 use crate::memory::{self, MemoryPlan, Widths};
-use crate::model::{BLOCK_TABLE_BYTES, Model, N_BATCH};
+use crate::model::{BLOCK_TABLE_BYTES, Model, N_BATCH, Plans};
 use crate::rope;
 use crate::weights::{WINDOW_BYTES, WINDOW_BYTES_MIN, WeightLoader};
 
@@ -29,6 +29,9 @@ pub struct ModelOptions {
     pub k: KvType,
     /// Type of V.
     pub v: KvType,
+    /// How matrices of quants read their input: each way is recorded, the first one is in use. A model without such
+    /// matrices has f32 alone.
+    pub activations: &'static [ActivationType],
     /// Bytes of each of the two staging buffers.
     pub window_bytes: u64,
     /// Most bytes of a matrix that one binding shows, if fewer than the device allows: a larger matrix is split by rows.
@@ -41,6 +44,7 @@ impl Default for ModelOptions {
             n_ctx: None,
             k: KvType::F16,
             v: KvType::F16,
+            activations: &[ActivationType::F32],
             window_bytes: WINDOW_BYTES,
             max_binding_bytes: None,
         }
@@ -64,7 +68,7 @@ pub struct ModelBuilder {
     acts: Activations,
     loader: WeightLoader,
     pipelines: Pipelines,
-    recordings: [Recording; 3],
+    recordings: Vec<(ActivationType, [Recording; 3])>,
 }
 
 impl ModelBuilder {
@@ -119,9 +123,22 @@ impl ModelBuilder {
             weights: &weights,
             acts: &acts,
             kv: &kv,
+            activations: ActivationType::F32,
         };
         let mut pipelines = Pipelines::new(device);
-        let recordings = record(&mut pipelines, &parts);
+        let ways = if weights.take_int8() {
+            options.activations
+        } else {
+            &[ActivationType::F32]
+        };
+        let record_one = |activations: &ActivationType| {
+            let parts = Parts {
+                activations: *activations,
+                ..parts
+            };
+            (*activations, record(&mut pipelines, &parts))
+        };
+        let recordings = ways.iter().map(record_one).collect();
         Ok(Self {
             device: device.clone(),
             hparams,
@@ -176,15 +193,23 @@ impl ModelBuilder {
             );
         }
         self.pipelines.ready().await?;
-        let [prefill, decode, head] = self
-            .recordings
-            .map(|recording| recording.into_plan(&self.pipelines));
+        let plans = self.recordings.into_iter().map(|(activations, three)| {
+            let [prefill, decode, head] =
+                three.map(|recording| recording.into_plan(&self.pipelines));
+            Plans {
+                activations,
+                prefill,
+                decode,
+                head,
+                scorer: None,
+            }
+        });
+        let plans = plans.collect();
         let memory = MemoryPlan {
             staging: 0,
             ..self.memory
         };
         let n_pipeline = self.pipelines.len();
-        let plans = [prefill, decode, head];
         let model = Model::new(
             device,
             hparams,
@@ -262,6 +287,7 @@ fn allocate(device: &Device, hparams: &Hparams, kv: &KvOptions) -> Activations {
         ),
         x: rows("x", widths.embd),
         normed: rows("normed", widths.normed),
+        quantized: storage("quantized", batch / 4 * widths.quantized_bytes()),
         qkv: rows("qkv", widths.qkv),
         attn: rows("attn", widths.attn),
         partial: storage("partial", heads * u64::from(tuning.splits)),

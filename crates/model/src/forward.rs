@@ -3,8 +3,8 @@
 //! Prefill and decode share this text; [`Phase`] chooses the kernels inside an op.
 
 use ggweb_gpu::ops::{
-    AttentionShape, Epilogue, NormRows, NormedInput, Product, RmsNorm, RopeKv, argmax, attention,
-    attention_merge, get_rows, matmul, matvec, rms_norm, rope_kv,
+    ActivationType, AttentionShape, Epilogue, NormRows, NormedInput, Product, RmsNorm, RopeKv,
+    argmax, attention, attention_merge, get_rows, matmul, matvec, quantize, rms_norm, rope_kv,
 };
 use ggweb_gpu::tuning::Attention;
 use ggweb_gpu::weight::BLOCK;
@@ -59,6 +59,19 @@ pub struct Weights {
     pub zeros: Binding,
 }
 
+impl Weights {
+    /// Whether any matrix takes its input in int8.
+    #[must_use]
+    pub fn take_int8(&self) -> bool {
+        let of_layer = |layer: &Layer| {
+            let many = layer.qkv.iter().chain(&layer.ffn_gate_up);
+            many.chain([&layer.attn_output, &layer.ffn_down])
+                .any(|weight| weight.layout.takes_int8())
+        };
+        self.output.layout.takes_int8() || self.layers.iter().any(of_layer)
+    }
+}
+
 /// Buffers between the ops; rows are tokens of the batch.
 #[derive(Debug, Clone)]
 pub struct Activations {
@@ -74,6 +87,8 @@ pub struct Activations {
     pub x: Binding,
     /// `[n_batch, normed]`.
     pub normed: Binding,
+    /// `[n_batch, blocks of 32]`: the input of matrices in int8, many tokens at a time.
+    pub quantized: Binding,
     /// `[n_batch, n_qkv]`.
     pub qkv: Binding,
     /// `[n_batch, attn]`.
@@ -99,6 +114,8 @@ pub struct Parts<'a> {
     pub acts: &'a Activations,
     /// The cache.
     pub kv: &'a Kv,
+    /// How matrices of quants read their input.
+    pub activations: ActivationType,
 }
 
 /// Attention's tuning for a phase.
@@ -118,7 +135,7 @@ pub fn forward(rec: &mut Recorder<'_>, parts: &Parts<'_>, phase: Phase) {
     let line = Line { parts, phase };
     get_rows(rec, &weights.token_embd, &acts.tokens, &acts.x);
     for (il, layer) in weights.layers.iter().enumerate() {
-        let x = line.normed(rec, &layer.attn_norm);
+        let x = line.normed(rec, &layer.attn_norm, &layer.qkv);
         let qkv = (&acts.qkv, widths.qkv);
         for weight in &layer.qkv {
             line.linear(rec, weight, &layer.qkv_bias, x, qkv, Epilogue::Store);
@@ -127,17 +144,11 @@ pub fn forward(rec: &mut Recorder<'_>, parts: &Parts<'_>, phase: Phase) {
         attend(rec, parts, il, phase);
         let (weight, bias) = (&layer.attn_output, &layer.attn_output_bias);
         let residual = (&acts.x, widths.embd);
-        line.linear(
-            rec,
-            weight,
-            bias,
-            (&acts.attn).into(),
-            residual,
-            Epilogue::Add,
-        );
+        let attn = line.input(rec, &acts.attn, widths.attn, weight);
+        line.linear(rec, weight, bias, attn, residual, Epilogue::Add);
 
         let (zeros, ff) = (&weights.zeros, (&acts.ff, widths.ff));
-        let x = line.normed(rec, &layer.ffn_norm);
+        let x = line.normed(rec, &layer.ffn_norm, &layer.ffn_gate_up);
         match layer.ffn_gate_up.as_slice() {
             [gate, up] => {
                 line.linear(rec, gate, zeros, x, ff, Epilogue::Store);
@@ -146,7 +157,8 @@ pub fn forward(rec: &mut Recorder<'_>, parts: &Parts<'_>, phase: Phase) {
             both => line.linear(rec, &both[0], zeros, x, ff, Epilogue::Swiglu),
         }
         let down = &layer.ffn_down;
-        line.linear(rec, down, zeros, (&acts.ff).into(), residual, Epilogue::Add);
+        let ff = line.input(rec, &acts.ff, widths.ff, down);
+        line.linear(rec, down, zeros, ff, residual, Epilogue::Add);
     }
 }
 
@@ -180,10 +192,16 @@ fn output(
     (rows, phase): (NormRows, Phase),
     logits: &Binding,
 ) {
-    let Parts { weights, acts, .. } = *parts;
+    let Parts {
+        weights,
+        acts,
+        widths,
+        ..
+    } = *parts;
     norm(rec, parts, &weights.output_norm, rows);
     let line = Line { parts, phase };
-    let (x, y) = ((&acts.normed).into(), (logits, parts.hparams.n_vocab));
+    let x = line.input(rec, &acts.normed, widths.normed, &weights.output);
+    let y = (logits, parts.hparams.n_vocab);
     line.linear(rec, &weights.output, &weights.zeros, x, y, Epilogue::Store);
 }
 
@@ -208,12 +226,8 @@ fn norm(rec: &mut Recorder<'_>, parts: &Parts<'_>, weight: &Binding, rows: NormR
 struct Input<'a> {
     x: &'a Binding,
     norm: Option<NormedInput<'a>>,
-}
-
-impl<'a> From<&'a Binding> for Input<'a> {
-    fn from(x: &'a Binding) -> Self {
-        Self { x, norm: None }
-    }
+    /// The same in int8, where many tokens have it.
+    int8: Option<&'a Binding>,
 }
 
 /// The matrices of a phase.
@@ -226,15 +240,55 @@ struct Line<'a> {
 impl<'a> Line<'a> {
     /// The residual stream behind a norm. One token's goes through it on its way into the matrix, which saves a
     /// dispatch; many tokens' would go through it once for every tile of rows.
-    fn normed(self, rec: &mut Recorder<'_>, weight: &'a Binding) -> Input<'a> {
-        let Parts { acts, hparams, .. } = *self.parts;
+    fn normed(self, rec: &mut Recorder<'_>, weight: &'a Binding, readers: &[Weight]) -> Input<'a> {
+        let Parts {
+            acts,
+            hparams,
+            widths,
+            ..
+        } = *self.parts;
         if self.phase == Phase::Decode && hparams.n_embd.is_multiple_of(BLOCK) {
             let eps = hparams.norm_rms_eps;
-            let norm = Some(NormedInput { weight, eps });
-            return Input { x: &acts.x, norm };
+            return Input {
+                x: &acts.x,
+                norm: Some(NormedInput { weight, eps }),
+                int8: None,
+            };
         }
         norm(rec, self.parts, weight, NormRows::Batch);
-        Input::from(&acts.normed)
+        // Any of them may read it in int8; one that does not reads f32.
+        let reader = readers.iter().find(|reader| self.is_int8(reader));
+        self.input(
+            rec,
+            &acts.normed,
+            widths.normed,
+            reader.unwrap_or(&readers[0]),
+        )
+    }
+
+    /// A buffer as it is, and for many tokens in int8 if its reader takes that. One token's goes to int8 on its way
+    /// into the matrix.
+    fn input(
+        self,
+        rec: &mut Recorder<'_>,
+        x: &'a Binding,
+        width: u32,
+        reader: &Weight,
+    ) -> Input<'a> {
+        let acts = self.parts.acts;
+        let int8 = (self.phase == Phase::Prefill && self.is_int8(reader)).then(|| {
+            quantize(rec, width, &acts.step, x, &acts.quantized);
+            &acts.quantized
+        });
+        Input {
+            x,
+            norm: None,
+            int8,
+        }
+    }
+
+    fn is_int8(self, weight: &Weight) -> bool {
+        self.parts.activations == ActivationType::Int8 && weight.layout.takes_int8()
     }
 
     fn linear(
@@ -242,20 +296,26 @@ impl<'a> Line<'a> {
         rec: &mut Recorder<'_>,
         weight: &Weight,
         bias: &Binding,
-        Input { x, norm }: Input<'_>,
+        input: Input<'_>,
         (y, y_stride): (&Binding, u32),
         epilogue: Epilogue,
     ) {
+        let is_int8 = self.is_int8(weight);
         let product = Product {
             weight,
             bias,
-            x,
+            x: input.int8.filter(|_| is_int8).unwrap_or(input.x),
+            activations: if is_int8 {
+                ActivationType::Int8
+            } else {
+                ActivationType::F32
+            },
             y,
             y_stride,
             epilogue,
         };
         match self.phase {
-            Phase::Decode => matvec(rec, &product, norm),
+            Phase::Decode => matvec(rec, &product, input.norm),
             Phase::Prefill => matmul(rec, &product, &self.parts.acts.step),
         }
     }

@@ -1,5 +1,7 @@
 //! Bytes by purpose, known before the first weight byte, and whether they fit the device.
 
+use ggweb_gpu::ops::QuantizedBlock;
+use ggweb_gpu::weight::BLOCK;
 use ggweb_gpu::{Device, tuning::Attention};
 
 use crate::error::{Error, Result};
@@ -47,7 +49,7 @@ impl Widths {
     /// The widths of `hparams`.
     #[must_use]
     pub fn new(hparams: &Hparams) -> Self {
-        let padded = |n: u32| n.next_multiple_of(32);
+        let padded = |n: u32| n.next_multiple_of(BLOCK);
         Self {
             embd: hparams.n_embd,
             normed: padded(hparams.n_embd),
@@ -57,11 +59,17 @@ impl Widths {
         }
     }
 
-    fn total(&self) -> u64 {
-        [self.embd, self.normed, self.qkv, self.attn, self.ff]
-            .iter()
-            .map(|n| u64::from(*n))
-            .sum()
+    /// Bytes of the widest input of a matrix in int8.
+    #[must_use]
+    pub fn quantized_bytes(&self) -> u64 {
+        let n_block = self.normed.max(self.attn).max(self.ff) / BLOCK;
+        u64::from(n_block) * size_of::<QuantizedBlock>() as u64
+    }
+
+    fn row_bytes(&self) -> u64 {
+        let floats = [self.embd, self.normed, self.qkv, self.attn, self.ff];
+        let floats = floats.iter().map(|n| u64::from(*n)).sum::<u64>();
+        4 * floats + self.quantized_bytes()
     }
 }
 
@@ -128,7 +136,7 @@ pub fn activation_bytes(hparams: &Hparams, n_ctx: u32, n_batch: u32, splits: u32
     let partials =
         u64::from(hparams.n_head) * u64::from(splits) * (u64::from(hparams.head_dim) + 4) * 4;
     let logits = u64::from(hparams.n_vocab) * 4;
-    Widths::new(hparams).total() * 4 * u64::from(n_batch)
+    Widths::new(hparams).row_bytes() * u64::from(n_batch)
         + partials
         + rope_bytes(hparams, n_ctx)
         + 2 * logits

@@ -1,6 +1,6 @@
 //! A model on the GPU, run one batch at a time.
 
-use ggweb_gpu::ops::Step;
+use ggweb_gpu::ops::{ActivationType, Step};
 use ggweb_gpu::plan::Fetch;
 use ggweb_gpu::{Device, Plan, Readback};
 
@@ -27,13 +27,22 @@ pub struct Model {
     pub(crate) kv: Kv,
     pub(crate) weights: Weights,
     pub(crate) acts: Activations,
-    prefill: Plan,
-    decode: Plan,
-    head: Plan,
+    plans: Vec<Plans>,
+    /// Which of the plans are in use.
+    current: usize,
     n_pipeline: usize,
     token_slots: [Readback; N_SLOT],
     next_slot: usize,
     logits_slot: Readback,
+}
+
+/// The plans of one way of reading activations.
+#[derive(Debug)]
+pub(crate) struct Plans {
+    pub(crate) activations: ActivationType,
+    pub(crate) prefill: Plan,
+    pub(crate) decode: Plan,
+    pub(crate) head: Plan,
     pub(crate) scorer: Option<Scorer>,
 }
 
@@ -74,7 +83,7 @@ impl Model {
         memory: MemoryPlan,
         kv: Kv,
         (weights, acts): (Weights, Activations),
-        [prefill, decode, head]: [Plan; 3],
+        plans: Vec<Plans>,
         n_pipeline: usize,
     ) -> Self {
         let token_slots = [(); N_SLOT].map(|()| Readback::new(&device, 4));
@@ -86,14 +95,12 @@ impl Model {
             kv,
             weights,
             acts,
-            prefill,
-            decode,
-            head,
+            plans,
+            current: 0,
             n_pipeline,
             token_slots,
             next_slot: 0,
             logits_slot,
-            scorer: None,
         };
         model.write_block_table();
         model
@@ -121,10 +128,46 @@ impl Model {
         self.kv.options
     }
 
+    /// How matrices of quants read their input.
+    #[must_use]
+    pub fn activations(&self) -> ActivationType {
+        self.plans().activations
+    }
+
+    /// The ways that were recorded.
+    pub fn recorded_activations(&self) -> impl Iterator<Item = ActivationType> {
+        self.plans.iter().map(|plans| plans.activations)
+    }
+
+    /// Goes on with another way that was recorded; what the cache holds stays.
+    ///
+    /// # Panics
+    /// If it was not recorded.
+    pub fn set_activations(&mut self, activations: ActivationType) {
+        let current = self
+            .recorded_activations()
+            .position(|recorded| recorded == activations);
+        self.current = current.expect("a way that was recorded");
+    }
+
+    /// Drops the plans of all ways but the one in use.
+    pub fn keep_current_activations(&mut self) {
+        self.plans = vec![self.plans.swap_remove(self.current)];
+        self.current = 0;
+    }
+
+    pub(crate) fn plans(&self) -> &Plans {
+        &self.plans[self.current]
+    }
+
+    pub(crate) fn scorer_slot(&mut self) -> &mut Option<Scorer> {
+        &mut self.plans[self.current].scorer
+    }
+
     /// Dispatches of one decode step, head and greedy choice included.
     #[must_use]
     pub fn dispatches_per_token(&self) -> usize {
-        self.decode.len() + self.head.len()
+        self.plans().decode.len() + self.plans().head.len()
     }
 
     /// Distinct pipelines.
@@ -184,13 +227,13 @@ impl Model {
         self.device
             .write(self.acts.step.buffer(), 0, bytemuck::bytes_of(&step));
 
-        let body = if batch.phase == Phase::Decode {
-            &self.decode
-        } else {
-            &self.prefill
-        };
         let slot = self.next_slot;
         self.next_slot = (slot + 1) % N_SLOT;
+        let plans = self.plans();
+        let (body, head) = match batch.phase {
+            Phase::Decode => (&plans.decode, &plans.head),
+            Phase::Prefill => (&plans.prefill, &plans.head),
+        };
         let token = Fetch {
             from: &self.acts.tokens,
             size_bytes: 4,
@@ -204,12 +247,8 @@ impl Model {
         };
         match batch.head {
             Head::None => self.device.submit(&[body], n_token, Some(token))?,
-            Head::Token => self
-                .device
-                .submit(&[body, &self.head], n_token, Some(token))?,
-            Head::Logits(_) => self
-                .device
-                .submit(&[body, &self.head], n_token, Some(logits))?,
+            Head::Token => self.device.submit(&[body, head], n_token, Some(token))?,
+            Head::Logits(_) => self.device.submit(&[body, head], n_token, Some(logits))?,
         }
         Ok(Ticket { slot })
     }

@@ -42,6 +42,7 @@ impl Scorer {
             weights: &model.weights,
             acts: &model.acts,
             kv: &model.kv,
+            activations: model.activations(),
         };
         let mut pipelines = Pipelines::new(&model.device);
         let mut rec = Recorder::new(&mut pipelines);
@@ -82,11 +83,11 @@ impl Model {
             into.len().is_multiple_of(n_vocab) && (1..=self.score_rows()).contains(&n_row),
             "whole rows of logits, as many as fit"
         );
-        let scorer = match self.scorer.take() {
-            Some(scorer) => scorer,
-            None => Scorer::new(self).await?,
-        };
-        let scorer = self.scorer.insert(scorer);
+        if self.plans().scorer.is_none() {
+            let scorer = Scorer::new(self).await?;
+            *self.scorer_slot() = Some(scorer);
+        }
+        let scorer = self.plans().scorer.as_ref().expect("it is there by now");
         let step = Step {
             n_token: n_row,
             logits_row: row,

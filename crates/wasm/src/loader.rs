@@ -3,12 +3,19 @@
 use std::cell::Cell;
 
 use ggweb_engine as engine;
-use ggweb_engine::{Device, DeviceOptions, LoadOptions};
+use ggweb_engine::{Device, DeviceOptions, Gate, LoadOptions};
 use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
 
 use crate::EngineModel;
 use crate::js::{self, Options};
+
+/// What was measured of models before, a line for each.
+fn known_gates(options: &Options<'_>) -> Vec<Gate> {
+    let lines = options.string("known_gates").unwrap_or_default();
+    let parsed = lines.lines().filter_map(|line| line.parse().ok());
+    parsed.collect()
+}
 
 /// Takes a file in chunks, and becomes an [`EngineModel`].
 #[wasm_bindgen]
@@ -22,7 +29,8 @@ pub struct Loader {
 impl Loader {
     /// Opens the GPU device.
     ///
-    /// `options`: `n_ctx`, `cache_type_k`, `cache_type_v`, `tier`, `params`, `adapter`, `limits`, `total_bytes`.
+    /// `options`: `n_ctx`, `cache_type_k`, `cache_type_v`, `activations`,
+    /// `known_gates`, `tier`, `params`, `adapter`, `limits`, `total_bytes`.
     ///
     /// # Errors
     /// `{ code, message }`, as every call here.
@@ -40,6 +48,8 @@ impl Loader {
             n_ctx: options.u32("n_ctx"),
             cache_type_k: cache("cache_type_k")?.unwrap_or_default(),
             cache_type_v: cache("cache_type_v")?.unwrap_or_default(),
+            activations: options.word("activations", str::parse)?.unwrap_or_default(),
+            known_gates: known_gates(&options),
             ..Default::default()
         };
         #[expect(

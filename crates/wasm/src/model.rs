@@ -19,6 +19,7 @@ pub struct EngineModel {
     /// Taken out while a call runs: what JavaScript calls in between finds nothing, instead of a panic.
     inner: Cell<Option<engine::Model>>,
     info: JsValue,
+    gate: Option<String>,
     /// Of the call that runs, or the last one.
     abort: RefCell<Abort>,
 }
@@ -28,6 +29,12 @@ impl EngineModel {
     /// What is known of the model, in the page's names.
     pub fn info(&self) -> JsValue {
         self.info.clone()
+    }
+
+    /// What int8 activations cost this model, as a line to remember and to give to the next load; `undefined` where it
+    /// was not asked for.
+    pub fn gate(&self) -> Option<String> {
+        self.gate.clone()
     }
 
     /// Generates from a text or token ids; `on_piece` gets each new text with its token id, which is
@@ -128,6 +135,7 @@ impl EngineModel {
     pub(crate) fn new(model: engine::Model) -> Self {
         Self {
             info: info(model.info()),
+            gate: model.gate().map(|gate| gate.to_string()),
             inner: Cell::new(Some(model)),
             abort: RefCell::new(Abort::new()),
         }
@@ -262,6 +270,7 @@ fn info(info: &ModelInfo) -> JsValue {
         .with("isSoftware", info.software)
         .with("tier", info.tier)
         .with("params", info.params)
+        .with("activations", info.activations)
         .with("types", types)
         .with("hasTokenizer", info.no_tokenizer.is_none())
         .with("parameterCount", info.n_params as f64)

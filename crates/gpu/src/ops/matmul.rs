@@ -3,7 +3,8 @@
 use ggweb_gguf::GgmlType;
 
 use super::{
-    Epilogue, Product, ProductParams, WeightParts, weight_bindings, weight_parts, x_share,
+    ActivationType, Epilogue, Product, ProductParams, WeightParts, dot_part, weight_bindings,
+    weight_parts, x_share,
 };
 use crate::buffer::Binding;
 use crate::caps::Caps;
@@ -18,6 +19,7 @@ pub fn matmul_shader(
     ggml_type: GgmlType,
     epilogue: Epilogue,
     tuning: &Matmul,
+    activations: ActivationType,
 ) -> Shader {
     let WeightParts {
         mut parts,
@@ -33,19 +35,9 @@ pub fn matmul_shader(
     ]);
     parts.push("matmul");
     parts.extend(epilogue.parts());
-    match tuning.source {
-        TileSource::Direct => {
-            parts.extend(["matmul/registers", "common/x_block", "matmul/x_direct"]);
-        }
-        TileSource::Shuffle(size) => {
-            parts.extend([
-                "matmul/registers",
-                "common/x_block",
-                "matmul/x_shuffle",
-                x_share(size),
-            ]);
-        }
-        TileSource::Staged => parts.extend(["matmul/staged", "common/x_block"]),
+    parts.extend(tile_parts(tuning.source, activations));
+    if activations == ActivationType::Int8 {
+        parts.push(dot_part(ggml_type, activations));
     }
     consts.extend([
         ("WORKGROUP_SIZE", tuning.lanes_m * tuning.lanes_n),
@@ -62,6 +54,42 @@ pub fn matmul_shader(
         bindings,
         f16,
         subgroups: matches!(tuning.source, TileSource::Shuffle(_)),
+    }
+}
+
+/// How a tile is multiplied, and where its x comes from.
+fn tile_parts(source: TileSource, activations: ActivationType) -> Vec<&'static str> {
+    match activations {
+        ActivationType::F32 => match source {
+            TileSource::Direct => vec![
+                "matmul/registers",
+                "matmul/rows_f32",
+                "common/x_block",
+                "matmul/x_direct",
+                "matmul/x_each",
+            ],
+            TileSource::Shuffle(size) => vec![
+                "matmul/registers",
+                "matmul/rows_f32",
+                "common/x_block",
+                "matmul/x_shuffle",
+                x_share(size),
+                "matmul/x_each",
+            ],
+            TileSource::Staged => vec!["matmul/staged"],
+        },
+        ActivationType::Int8 => {
+            let mut parts = vec!["matmul/rows_i8", "common/x_block_i8"];
+            parts.extend(match source {
+                TileSource::Direct => {
+                    &["matmul/registers", "matmul/x_direct_i8", "matmul/x_each"][..]
+                }
+                TileSource::Shuffle(4) => &["matmul/registers", "matmul/x_shuffle_4_i8"],
+                TileSource::Shuffle(_) => &["matmul/registers", "matmul/x_shuffle_8_i8"],
+                TileSource::Staged => &["matmul/staged_i8", "matmul/x_direct_i8"],
+            });
+            parts
+        }
     }
 }
 
@@ -90,6 +118,7 @@ pub fn matmul_tuned(
             product.weight.layout.ggml_type,
             product.epilogue,
             tuning,
+            product.activations,
         );
         let params = ProductParams {
             n_block: product.weight.layout.n_block(),

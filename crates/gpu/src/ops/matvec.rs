@@ -2,7 +2,10 @@
 
 use ggweb_gguf::GgmlType;
 
-use super::{Epilogue, Product, WeightParts, weight_bindings, weight_parts, x_share};
+use super::{
+    ActivationType, Epilogue, Product, WeightParts, dot_part, weight_bindings, weight_parts,
+    x_share,
+};
 use crate::buffer::Binding;
 use crate::caps::Caps;
 use crate::plan::{Grid, Recorder};
@@ -28,14 +31,44 @@ pub struct NormedInput<'a> {
     pub eps: f32,
 }
 
-/// The shader for one type, epilogue and parameter set; `normed` if x goes through a norm.
+/// How a `matvec` reads its x.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MatvecInput {
+    /// It goes through a norm.
+    pub normed: bool,
+    /// The type it is multiplied in.
+    pub activations: ActivationType,
+}
+
+impl MatvecInput {
+    /// The parts that load a block of x.
+    fn parts(self, tuning: &Matvec) -> Vec<&'static str> {
+        let mut parts = match (self.activations, tuning.shuffle) {
+            (ActivationType::F32, Some(size)) => {
+                vec!["common/x_block", "matvec/x_shuffle", x_share(size)]
+            }
+            (ActivationType::F32, None) => vec!["common/x_block", "matvec/x_direct"],
+            (ActivationType::Int8, Some(4)) => vec!["common/x_block_i8", "matvec/x_shuffle_4_i8"],
+            (ActivationType::Int8, Some(_)) => vec!["common/x_block_i8", "matvec/x_shuffle_8_i8"],
+            (ActivationType::Int8, None) => vec!["common/x_block_i8", "matvec/x_direct_i8"],
+        };
+        parts.extend(match (self.normed, tuning.shuffle) {
+            (true, Some(_)) => &["matvec/x_normed", "matvec/x_total_subgroup"][..],
+            (true, None) => &["matvec/x_normed", "matvec/x_total_rows"],
+            (false, _) => &["matvec/x_plain"],
+        });
+        parts
+    }
+}
+
+/// The shader for one type, epilogue and parameter set.
 #[must_use]
 pub fn matvec_shader(
     caps: &Caps,
     ggml_type: GgmlType,
     epilogue: Epilogue,
     tuning: &Matvec,
-    normed: bool,
+    input: MatvecInput,
 ) -> Shader {
     let WeightParts {
         mut parts,
@@ -44,17 +77,11 @@ pub fn matvec_shader(
         f16,
     } = weight_parts(ggml_type, caps);
     bindings.extend([(5, Access::Read), (6, Access::Read), (7, Access::ReadWrite)]);
-    parts.extend(["matvec", "common/x_block"]);
-    match tuning.shuffle {
-        Some(size) => parts.extend(["matvec/x_shuffle", x_share(size)]),
-        None => parts.push("matvec/x_direct"),
-    }
-    if normed {
+    if input.normed {
         bindings.push((8, Access::Read));
-        parts.push("matvec/x_normed");
-    } else {
-        parts.push("matvec/x_plain");
     }
+    parts.extend(["matvec", dot_part(ggml_type, input.activations)]);
+    parts.extend(input.parts(tuning));
     parts.extend(epilogue.parts());
     parts.push(match tuning.reduce {
         Reduce::None => "matvec/reduce_none",
@@ -128,7 +155,10 @@ fn matvec_part(
         layout.ggml_type,
         product.epilogue,
         tuning,
-        norm.is_some(),
+        MatvecInput {
+            normed: norm.is_some(),
+            activations: product.activations,
+        },
     );
     let params = Params {
         n_block: layout.n_block(),

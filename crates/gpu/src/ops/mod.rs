@@ -9,6 +9,7 @@ mod attention_merge;
 mod get_rows;
 mod matmul;
 mod matvec;
+mod quantize;
 mod repack;
 mod rms_norm;
 mod rope_kv;
@@ -18,7 +19,8 @@ pub use attention::{AttentionShape, attention, attention_shader, partial_bytes};
 pub use attention_merge::{attention_merge, attention_merge_shader};
 pub use get_rows::{get_rows, get_rows_shader};
 pub use matmul::{matmul, matmul_shader, matmul_tuned};
-pub use matvec::{NormedInput, matvec, matvec_shader, matvec_tuned};
+pub use matvec::{MatvecInput, NormedInput, matvec, matvec_shader, matvec_tuned};
+pub use quantize::{QuantizedBlock, quantize, quantize_shader};
 pub use repack::{RepackRange, repack, repack_shader, repack_shaders};
 pub use rms_norm::{NormRows, RmsNorm, rms_norm, rms_norm_shader};
 pub use rope_kv::{RopeKv, rope_kv, rope_kv_shader};
@@ -57,6 +59,31 @@ impl Epilogue {
     /// Rows of weights per output.
     fn rows_per_output(self) -> u32 {
         if self == Self::Swiglu { 2 } else { 1 }
+    }
+}
+
+/// How a matrix product reads its x.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ActivationType {
+    /// As it is.
+    #[default]
+    F32,
+    /// Rounded to 8 bits in blocks of 32 with a scale each, and multiplied as whole numbers: what the field calls
+    /// dynamic W8A8. Weights that are numbers and not quants have no such product.
+    ///
+    /// # Source
+    /// Dettmers et al., "LLM.int8()", 2022; per block as ggml's `Q8_0`, for one scale a row loses small channels.
+    Int8,
+}
+
+impl ActivationType {
+    /// The name in options and reports: `f32` or `int8`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::F32 => "f32",
+            Self::Int8 => "int8",
+        }
     }
 }
 
@@ -102,8 +129,10 @@ pub struct Product<'a> {
     pub weight: &'a crate::weight::Weight,
     /// `[n_out]`, or any zero with [`Epilogue::Swiglu`].
     pub bias: &'a Binding,
-    /// `[n_token, n_in]`, rows padded to whole blocks of 32.
+    /// `[n_token, n_in]`, rows padded to whole blocks of 32; for `matmul` in int8 what [`quantize()`] made of it.
     pub x: &'a Binding,
+    /// How it is read.
+    pub activations: ActivationType,
     /// `[n_token, y_stride]`.
     pub y: &'a Binding,
     /// Numbers from row to row of `y`.
@@ -156,7 +185,7 @@ fn weight_parts(ggml_type: GgmlType, caps: &Caps) -> WeightParts {
         format.stem
     };
     let parts = match format.kind {
-        Kind::plain => vec!["common/w_plain", stem],
+        Kind::plain => vec![stem],
         Kind::unsigned => vec!["common/w_unsigned", "common/w_words", stem],
         Kind::signed => vec!["common/w_signed", "common/w_words", stem],
     };
@@ -175,6 +204,22 @@ fn weight_parts(ggml_type: GgmlType, caps: &Caps) -> WeightParts {
             .push(("GRID_PAIRS", grid.bytes().len() as u32 / 8));
     }
     weight
+}
+
+/// The part that multiplies weights of a type with a block of x.
+///
+/// # Panics
+/// If the type's weights are numbers and x is int8: [`PlaneLayout::takes_int8`] says so.
+fn dot_part(ggml_type: GgmlType, activations: ActivationType) -> &'static str {
+    let kind = ggml_type.format().map(|format| format.kind);
+    match (activations, kind) {
+        (ActivationType::F32, Some(Kind::unsigned)) => "common/dot_unsigned",
+        (ActivationType::F32, Some(Kind::signed)) => "common/dot_signed",
+        (ActivationType::F32, _) => "common/dot_plain",
+        (ActivationType::Int8, Some(Kind::unsigned)) => "common/dot_unsigned_i8",
+        (ActivationType::Int8, Some(Kind::signed)) => "common/dot_signed_i8",
+        (ActivationType::Int8, _) => panic!("weights in {ggml_type} have no product with int8"),
+    }
 }
 
 /// What is bound at 1 to 4: the planes, and the grid of the type.

@@ -13,7 +13,8 @@ pub enum Epilogue {
     Gated,
 }
 
-/// Linear layer: `y[t, o] = epilogue(sum_i(w[o, i] * x[t, i]) + bias[o])`.
+/// Linear layer: `y[t, o] = epilogue(sum_i(w[o, i] * x[t, i]) + bias[o])`, with the sum in f64: what the order of f32
+/// sums costs is the kernels' alone.
 ///
 /// # Shapes
 /// `w` `[n_out, n_in]`, `x` `[n_token, n_in]`, `bias` `[n_out]`, `y` `[n_token, n_out]`;
@@ -35,9 +36,9 @@ pub fn matmul(
         let product = |o: usize| {
             let mut sum = 0.0;
             for i in 0..n_in {
-                sum += w[o * n_in + i] * x[t * n_in + i];
+                sum += f64::from(w[o * n_in + i]) * f64::from(x[t * n_in + i]);
             }
-            sum + bias.map_or(0.0, |bias| bias[o])
+            sum as f32 + bias.map_or(0.0, |bias| bias[o])
         };
         for o in 0..n_out {
             match epilogue {

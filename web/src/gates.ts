@@ -1,0 +1,44 @@
+// What int8 activations cost the models that were loaded before, in a database of the page's origin: a line for each,
+// by the key at its beginning. Without a database (private windows, Node) a model is measured again.
+
+const DATABASE = 'ggweb';
+const STORE = 'gates';
+
+/** All lines that are known. */
+export async function knownGates(): Promise<string> {
+  const lines = await withStore('readonly', (store) => store.getAll());
+  return Array.isArray(lines) ? lines.filter((line) => typeof line === 'string').join('\n') : '';
+}
+
+/** Adds a line, or takes it in place of the one with its key. */
+export async function rememberGate(line: string): Promise<void> {
+  await withStore('readwrite', (store) => store.put(line, line.split(' ', 1)[0]));
+}
+
+/** What the request gives, or nothing where the browser refuses any of it. */
+async function withStore(
+  mode: IDBTransactionMode,
+  request: (store: IDBObjectStore) => IDBRequest<unknown>,
+): Promise<unknown> {
+  if (globalThis.indexedDB === undefined) return undefined;
+  try {
+    const opening = indexedDB.open(DATABASE, 1);
+    opening.onupgradeneeded = () => opening.result.createObjectStore(STORE);
+    const database = await settled(opening);
+    try {
+      return await settled(request(database.transaction(STORE, mode).objectStore(STORE)));
+    } finally {
+      database.close();
+    }
+  } catch {
+    return undefined;
+  }
+}
+
+function settled<T>(request: IDBRequest<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+    if (request instanceof IDBOpenDBRequest) request.onblocked = () => reject(new Error('blocked'));
+  });
+}
