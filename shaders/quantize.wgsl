@@ -1,5 +1,5 @@
-// q[t, b] = block b of x[t] as int8, with its scale and the sums of its halves: once for all rows of
-// weights that meet it. A lane has a block.
+// q[t, b] = block b of x[t] as int8, with its scale and the sums of its halves: once for all rows
+// of weights that meet it. A lane has a block.
 // Twin: crates/reference/src/ops/quantize.rs
 
 struct Params {

@@ -9,7 +9,7 @@ use ggweb_engine::{
 use ggweb_gguf::Parsed;
 use ggweb_tests::compare::{kl, max_diff};
 use ggweb_tests::data::{report, shared_file};
-use ggweb_tests::engine::{Feed, describe, load, load_with, logits};
+use ggweb_tests::engine::{Feed, describe, exact, load, load_with, logits};
 use ggweb_tests::gpu::{every_option, narrow};
 use ggweb_tests::noise;
 
@@ -138,7 +138,7 @@ fn a_matrix_in_parts_gives_the_same_bits() {
         let run = |max_binding_bytes| {
             let load = LoadOptions {
                 max_binding_bytes,
-                ..LoadOptions::default()
+                ..exact()
             };
             let mut model = load_with(&stories(), &options, load).expect("the model loads");
             let prompt = ids(40, model.info().n_vocab);
@@ -177,7 +177,7 @@ fn a_file_may_come_in_any_pieces() {
     let run = |cuts: &[usize]| {
         pollster::block_on(async {
             let device = Device::open(&options).await?;
-            let mut loader = Loader::new(device, LoadOptions::default(), Some(file.len() as u64));
+            let mut loader = Loader::new(device, exact(), Some(file.len() as u64));
             let mut begin = 0;
             for &end in cuts.iter().chain([&file.len()]) {
                 loader.push(Chunk::from(file[begin..end].to_vec())).await?;

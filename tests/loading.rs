@@ -2,7 +2,7 @@
 
 use ggweb_engine::{Abort, DeviceOptions, LoadOptions};
 use ggweb_tests::data::{Count, shared_file};
-use ggweb_tests::engine::load_with;
+use ggweb_tests::engine::{exact, load_with};
 use ggweb_tests::golden::quantized;
 use ggweb_tests::gpu::every_option;
 
@@ -18,12 +18,12 @@ fn windows_and_parts_change_no_bit() {
             count.skipped();
             continue;
         };
-        let whole = bits(&file, &options, LoadOptions::default());
+        let whole = bits(&file, &options, exact());
         // Four units of the largest type, no whole row of most; and no more than eight rows of f32.
         let small = LoadOptions {
             window_bytes: Some(1024),
             max_binding_bytes: Some(16 << 10),
-            ..LoadOptions::default()
+            ..exact()
         };
         assert!(bits(&file, &options, small) == whole, "{path}: other bits");
         count.ran();

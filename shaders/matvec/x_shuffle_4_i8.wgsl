@@ -1,6 +1,6 @@
-// Block b of x as int8, made by the 4 lanes of a subgroup together, eight values each. The workgroup
-// is one subgroup and all its lanes are at the same block. Broadcasts are cheaper than reductions on
-// software adapters.
+// Block b of x as int8, made by the 4 lanes of a subgroup together, eight values each. The
+// workgroup is one subgroup and all its lanes are at the same block. Broadcasts are cheaper than
+// reductions on software adapters.
 
 fn x_load(b: u32, lane: u32) -> XBlock {
     let a = x_vec4(8u * b + lane);

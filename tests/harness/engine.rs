@@ -22,11 +22,18 @@ pub fn load(file: &[u8], options: &DeviceOptions, kv: KvType) -> Result<Model> {
     let load = LoadOptions {
         cache_type_k: kv,
         cache_type_v: kv,
-        // What goldens in f32 are compared with.
-        activations: ActivationsChoice::F32,
-        ..LoadOptions::default()
+        ..exact()
     };
     load_with(file, options, load)
+}
+
+/// Options of a load that multiplies in f32: what goldens are compared with, and what gives the same bits.
+#[must_use]
+pub fn exact() -> LoadOptions {
+    LoadOptions {
+        activations: ActivationsChoice::F32,
+        ..LoadOptions::default()
+    }
 }
 
 /// Loads a file as [`load`] does, with any options.

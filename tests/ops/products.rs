@@ -1,4 +1,4 @@
-//! Ops that read a weight: `get_rows`, `matvec`, `matmul`; and `quantize`, which makes what the last one reads in int8.
+//! Ops that read a weight: `get_rows`, `matvec`, `matmul`.
 
 use bytemuck::Zeroable;
 use ggweb_gguf::GgmlType;
@@ -236,61 +236,83 @@ fn product(rig: &mut Rig, case: &Case<'_>) {
     }
 }
 
+/// Added to the mean square in norms.
+const EPS: f32 = 1e-5;
+
+/// What a product is given, and what its twin makes of it.
+struct Data {
+    bytes: Vec<u8>,
+    rows_per_output: usize,
+    x: Vec<f32>,
+    norm: Vec<f32>,
+    /// None with `Swiglu`.
+    bias: Option<Vec<f32>>,
+    /// What stands in y before.
+    before: Vec<f32>,
+    want: Vec<f32>,
+}
+
+impl Data {
+    fn new(case: &Case<'_>, normed: bool) -> Self {
+        let n_out: usize = case.parts.iter().sum();
+        let (rows_per_output, epilogue) = match case.epilogue {
+            Epilogue::Store => (1, twin::Epilogue::Store),
+            Epilogue::Add => (1, twin::Epilogue::Add),
+            Epilogue::Swiglu => (2, twin::Epilogue::Swiglu),
+            Epilogue::Gated => (1, twin::Epilogue::Gated),
+        };
+        let bytes = noise::rows(5, case.ggml_type, n_out * rows_per_output, case.n_in);
+        let n_x = case.n_token * case.n_in;
+        let (x, norm): (_, Vec<f32>) = match case.activations {
+            ActivationType::F32 => (noise::f32s(6, n_x), noise::f32s(9, case.n_in)),
+            // What a block is multiplied by moves no value to another step.
+            ActivationType::Int8 => {
+                let norm = (0..case.n_in).map(|i| [2.0, -0.5][i / 32 % 2]);
+                (noise::steps(6, n_x), norm.collect())
+            }
+        };
+        let mut input = x.clone();
+        if normed {
+            twin::rms_norm(&x, &norm, case.n_in, EPS, &mut input);
+        }
+        if case.activations == ActivationType::Int8 {
+            input = twin::quantized(&input);
+        }
+        let bias = (case.epilogue != Epilogue::Swiglu).then(|| noise::f32s(8, n_out));
+        let before = noise::f32s(7, case.n_token * n_out);
+        let mut want = before.clone();
+        let w = dequantize(case.ggml_type, &bytes, case.n_in);
+        let bias_of = bias.as_deref();
+        twin::matmul(&w, &input, bias_of, case.n_in, epilogue, &mut want);
+        Self {
+            bytes,
+            rows_per_output,
+            x,
+            norm,
+            bias,
+            before,
+            want,
+        }
+    }
+}
+
 fn product_of(rig: &mut Rig, case: &Case<'_>, normed: bool) {
-    const EPS: f32 = 1e-5;
+    let data = Data::new(case, normed);
     let n_out: usize = case.parts.iter().sum();
-    let (rows_per_output, epilogue) = match case.epilogue {
-        Epilogue::Store => (1, twin::Epilogue::Store),
-        Epilogue::Add => (1, twin::Epilogue::Add),
-        Epilogue::Swiglu => (2, twin::Epilogue::Swiglu),
-        Epilogue::Gated => (1, twin::Epilogue::Gated),
-    };
-    let bytes = noise::rows(5, case.ggml_type, n_out * rows_per_output, case.n_in);
-    let is_int8 = case.activations == ActivationType::Int8;
-    let x = match case.activations {
-        ActivationType::F32 => noise::f32s(6, case.n_token * case.n_in),
-        ActivationType::Int8 => noise::steps(6, case.n_token * case.n_in),
-    };
-    let before = noise::f32s(7, case.n_token * n_out);
-    let bias = noise::f32s(8, n_out);
-
-    let mut want = before.clone();
-    let w = dequantize(case.ggml_type, &bytes, case.n_in);
-    let norm = match case.activations {
-        ActivationType::F32 => noise::f32s(9, case.n_in),
-        // What a block is multiplied by moves no value to another step.
-        ActivationType::Int8 => (0..case.n_in).map(|i| [2.0, -0.5][i / 32 % 2]).collect(),
-    };
-    let mut input = x.clone();
-    if normed {
-        twin::rms_norm(&x, &norm, case.n_in, EPS, &mut input);
-    }
-    if is_int8 {
-        input = twin::quantized(&input);
-    }
-    let with_bias = (case.epilogue != Epilogue::Swiglu).then_some(&bias[..]);
-    twin::matmul(&w, &input, with_bias, case.n_in, epilogue, &mut want);
-
-    let weight = weight(rig, case, &bytes, rows_per_output);
-    let bias = if with_bias.is_some() {
-        rig.storage(&bias)
-    } else {
-        rig.storage(&[0.0f32; 4])
-    };
-    let x = rig.storage(&padded_rows(&x, case.n_in));
+    let weight = weight(rig, case, &data.bytes, data.rows_per_output);
+    let bias = rig.storage(data.bias.as_deref().unwrap_or(&[0.0; 4]));
+    let x = rig.storage(&padded_rows(&data.x, case.n_in));
     let n_block = case.n_token * case.n_in.div_ceil(32);
     let blocks = rig.storage(&vec![QuantizedBlock::zeroed(); n_block]);
+    // One token's x goes to int8 on its way; many tokens' went there before.
+    let is_quantized = case.activations == ActivationType::Int8 && case.n_token > 1;
     // Rows of y lie further apart than they are long; what lies between must stay.
     let y_stride = n_out.next_multiple_of(4) + 4;
-    let y = rig.storage(&spread(&before, n_out, y_stride));
+    let y = rig.storage(&spread(&data.before, n_out, y_stride));
     let product = Product {
         weight: &weight,
         bias: &bias,
-        x: if is_int8 && case.n_token > 1 {
-            &blocks
-        } else {
-            &x
-        },
+        x: if is_quantized { &blocks } else { &x },
         activations: case.activations,
         y: &y,
         y_stride: narrow(y_stride),
@@ -300,7 +322,7 @@ fn product_of(rig: &mut Rig, case: &Case<'_>, normed: bool) {
         n_token: narrow(case.n_token),
         ..Step::default()
     });
-    let norm = rig.storage(&norm);
+    let norm = rig.storage(&data.norm);
     let norm = NormedInput {
         weight: &norm,
         eps: EPS,
@@ -309,7 +331,7 @@ fn product_of(rig: &mut Rig, case: &Case<'_>, normed: bool) {
         if case.n_token == 1 {
             return ops::matvec(rec, &product, normed.then_some(norm));
         }
-        if is_int8 {
+        if is_quantized {
             ops::quantize(rec, narrow(case.n_in), &step, &x, &blocks);
         }
         ops::matmul(rec, &product, &step);
@@ -326,52 +348,7 @@ fn product_of(rig: &mut Rig, case: &Case<'_>, normed: bool) {
         case.parts,
         rig.name()
     );
-    check(&name, &got, &spread(&want, n_out, y_stride), F32);
-}
-
-#[test]
-fn quantize_agrees_with_its_twin() {
-    for mut rig in Rig::every_width("ops: quantize") {
-        for n_block in [1, 7, 8, 9, 65] {
-            for n_token in [1, 3] {
-                let n = n_token * n_block;
-                let mut x = noise::steps(10, 32 * n);
-                // A block of zeros, and one whose values are hardly numbers any more.
-                x[..32].fill(0.0);
-                x[32 * (n - 1)..].iter_mut().for_each(|v| *v *= 1e-30);
-                quantize(&mut rig, n_token, &x);
-            }
-        }
-    }
-}
-
-fn quantize(rig: &mut Rig, n_token: usize, x: &[f32]) {
-    let n_block = x.len() / 32;
-    let (x_buffer, q) = (
-        rig.storage(x),
-        rig.storage(&vec![QuantizedBlock::zeroed(); n_block]),
-    );
-    let step = rig.step(Step {
-        n_token: narrow(n_token),
-        ..Step::default()
-    });
-    let width = narrow(x.len() / n_token);
-    rig.run(n_token, |rec| {
-        ops::quantize(rec, width, &step, &x_buffer, &q)
-    });
-    let got: Vec<QuantizedBlock> = rig.read(&q, n_block);
-    for (i, (got, want)) in got.iter().zip(twin::quantize(x)).enumerate() {
-        let case = format!("quantize block {i} of {n_block}, {}", rig.name());
-        assert_eq!((got.q, got.sums), (want.q, want.sums), "{case}");
-        let ulps = got.scale.to_bits().abs_diff(want.scale.to_bits());
-        // WGSL's division.
-        assert!(
-            ulps <= 3,
-            "{case}: a scale of {}, not {}",
-            got.scale,
-            want.scale
-        );
-    }
+    check(&name, &got, &spread(&data.want, n_out, y_stride), F32);
 }
 
 /// Each part holds its own outputs' rows: with `Swiglu` its gate rows, then its up rows.

@@ -1,6 +1,7 @@
-//! Ops over one row at a time: `rms_norm`, `argmax`.
+//! Ops over one row at a time: `rms_norm`, `argmax`, `quantize`.
 
-use ggweb_gpu::ops::{self, NormRows, RmsNorm, Step};
+use bytemuck::Zeroable;
+use ggweb_gpu::ops::{self, NormRows, QuantizedBlock, RmsNorm, Step};
 use ggweb_reference::ops as twin;
 use ggweb_tests::gpu::{Rig, narrow};
 use ggweb_tests::noise;
@@ -95,4 +96,49 @@ fn argmax(rig: &mut Rig, logits: &[f32]) {
         "argmax of {n_vocab}, {}",
         rig.name()
     );
+}
+
+#[test]
+fn quantize_agrees_with_its_twin() {
+    for mut rig in Rig::every_width("ops: quantize") {
+        for n_block in [1, 7, 8, 9, 65] {
+            for n_token in [1, 3] {
+                let n = n_token * n_block;
+                let mut x = noise::steps(10, 32 * n);
+                // A block of zeros, and one whose values are hardly numbers any more.
+                x[..32].fill(0.0);
+                x[32 * (n - 1)..].iter_mut().for_each(|v| *v *= 1e-30);
+                quantize(&mut rig, n_token, &x);
+            }
+        }
+    }
+}
+
+fn quantize(rig: &mut Rig, n_token: usize, x: &[f32]) {
+    let n_block = x.len() / 32;
+    let (x_buffer, q) = (
+        rig.storage(x),
+        rig.storage(&vec![QuantizedBlock::zeroed(); n_block]),
+    );
+    let step = rig.step(Step {
+        n_token: narrow(n_token),
+        ..Step::default()
+    });
+    let width = narrow(x.len() / n_token);
+    rig.run(n_token, |rec| {
+        ops::quantize(rec, width, &step, &x_buffer, &q);
+    });
+    let got: Vec<QuantizedBlock> = rig.read(&q, n_block);
+    for (i, (got, want)) in got.iter().zip(twin::quantize(x)).enumerate() {
+        let case = format!("quantize block {i} of {n_block}, {}", rig.name());
+        assert_eq!((got.q, got.sums), (want.q, want.sums), "{case}");
+        let ulps = got.scale.to_bits().abs_diff(want.scale.to_bits());
+        // WGSL's division.
+        assert!(
+            ulps <= 3,
+            "{case}: a scale of {}, not {}",
+            got.scale,
+            want.scale
+        );
+    }
 }

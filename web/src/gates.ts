@@ -16,10 +16,10 @@ export async function rememberGate(line: string): Promise<void> {
 }
 
 /** What the request gives, or nothing where the browser refuses any of it. */
-async function withStore(
+async function withStore<T>(
   mode: IDBTransactionMode,
-  request: (store: IDBObjectStore) => IDBRequest<unknown>,
-): Promise<unknown> {
+  request: (store: IDBObjectStore) => IDBRequest<T>,
+): Promise<T | undefined> {
   if (globalThis.indexedDB === undefined) return undefined;
   try {
     const opening = indexedDB.open(DATABASE, 1);

@@ -2,8 +2,8 @@
 
 import type { EngineLoader, EngineModel, StartEngine } from './engine.js';
 import { abortError, GgwebError, toGgwebError } from './errors.js';
-import type { Answers, FromWorker, Notice, Request, SourceMessage, ToWorker } from './messages.js';
 import { knownGates, rememberGate } from './gates.js';
+import type { Answers, FromWorker, Notice, Request, SourceMessage, ToWorker } from './messages.js';
 import { openBlob } from './source/blob.js';
 import { type OpenSource, regroup } from './source/chunks.js';
 import { openUrl } from './source/http.js';

@@ -97,7 +97,7 @@ impl Gate {
 /// from one of activations.
 ///
 /// # Source
-/// llama.cpp, `tools/perplexity/README.md`, "LLaMA 3 8b Scoreboard".
+/// llama.cpp, `tools/perplexity/README.md`, "`LLaMA` 3 8b Scoreboard".
 pub const MAX_MEAN_KL: f64 = 5e-3;
 
 /// What is measured on: prose, a list, code, numbers and another language, so that no one kind of text decides.

@@ -126,19 +126,7 @@ impl ModelBuilder {
             activations: ActivationType::F32,
         };
         let mut pipelines = Pipelines::new(device);
-        let ways = if weights.take_int8() {
-            options.activations
-        } else {
-            &[ActivationType::F32]
-        };
-        let record_one = |activations: &ActivationType| {
-            let parts = Parts {
-                activations: *activations,
-                ..parts
-            };
-            (*activations, record(&mut pipelines, &parts))
-        };
-        let recordings = ways.iter().map(record_one).collect();
+        let recordings = record_ways(&mut pipelines, &parts, options.activations);
         Ok(Self {
             device: device.clone(),
             hparams,
@@ -253,6 +241,26 @@ fn window_bytes(header: &Header, wanted: u64) -> u64 {
     let file_bytes = tensors.map(|tensor| tensor.n_bytes + 64).sum::<u64>();
     let wanted = wanted.clamp(WINDOW_BYTES_MIN, u64::from(u32::MAX / 4));
     (wanted / 4 * 4).min(file_bytes.next_multiple_of(4096))
+}
+
+/// Each way of reading activations; of a model that has no use for int8, f32 alone.
+fn record_ways(
+    pipelines: &mut Pipelines,
+    parts: &Parts<'_>,
+    ways: &[ActivationType],
+) -> Vec<(ActivationType, [Recording; 3])> {
+    let ways = match parts.weights.take_int8() {
+        true => ways,
+        false => &[ActivationType::F32],
+    };
+    let one = |&activations: &ActivationType| {
+        let parts = Parts {
+            activations,
+            ..*parts
+        };
+        (activations, record(pipelines, &parts))
+    };
+    ways.iter().map(one).collect()
 }
 
 fn record(pipelines: &mut Pipelines, parts: &Parts<'_>) -> [Recording; 3] {

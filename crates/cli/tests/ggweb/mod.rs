@@ -34,6 +34,8 @@ impl Outcome {
 pub(crate) fn ggweb(arguments: &[&str]) -> Outcome {
     let output = Command::new(env!("CARGO_BIN_EXE_ggweb"))
         .args(arguments)
+        // What a run remembers is no other's.
+        .env("XDG_CACHE_HOME", env!("CARGO_TARGET_TMPDIR"))
         .output()
         .expect("the binary runs");
     Outcome {

@@ -72,7 +72,7 @@ pub enum ActivationType {
     /// dynamic W8A8. Weights that are numbers and not quants have no such product.
     ///
     /// # Source
-    /// Dettmers et al., "LLM.int8()", 2022; per block as ggml's `Q8_0`, for one scale a row loses small channels.
+    /// Dettmers et al., "`LLM.int8()`", 2022; per block as ggml's `Q8_0`, for one scale a row loses small channels.
     Int8,
 }
 
