@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { launchChromium } from './browser.mjs';
 import { failureTests } from './chromium-failures.mjs';
-import { defaultModel, goldenModels, weightModels } from './data.mjs';
+import { defaultModel, goldenModels, tinyModel, weightModels } from './data.mjs';
 import { inPage, serveAll } from './pages.mjs';
 
 let server;
@@ -52,6 +52,47 @@ for (const { name, model, golden } of weightModels()) {
     );
   });
 }
+
+test('what int8 activations cost a model is measured once, and remembered', async () => {
+  const seen = await run(async (model) => {
+    const { load } = await import('/dist/index.js');
+    // The set of a software adapter gains nothing by them and would not ask.
+    const activations = async (options = {}) => {
+      const loaded = await load(`/${model}`, { params: 'gpu', ...options });
+      loaded.dispose();
+      return loaded.info.activations;
+    };
+    const done = (request) => new Promise((resolve) => request.addEventListener('success', resolve));
+    const inStore = async (use) => {
+      const opening = indexedDB.open('ggweb', 1);
+      await done(opening);
+      const store = opening.result.transaction('gates', 'readwrite').objectStore('gates');
+      const request = use(store);
+      await done(request);
+      opening.result.close();
+      return request.result;
+    };
+    const exact = await activations({ exact: true });
+    const first = await activations();
+    const lines = await inStore((store) => store.getAll());
+    const key = lines[0].split(' ')[0];
+    const answers = [];
+    for (const kl of ['1e0', '0e0']) {
+      await inStore((store) => store.put(`${key} ${kl}`, key));
+      answers.push(await activations());
+    }
+    const kept = await inStore((store) => store.getAll());
+    return { exact, first, lines, answers, kept: kept.length };
+  }, tinyModel);
+  assert.equal(seen.exact, 'f32');
+  assert.equal(seen.lines.length, 1);
+  assert.match(seen.lines[0], /^[0-9a-f]{16} [0-9.]+e-\d+$/);
+  const meanKl = Number(seen.lines[0].split(' ')[1]);
+  // The bound is `MAX_MEAN_KL` of the engine.
+  assert.equal(seen.first, meanKl <= 5e-3 ? 'int8' : 'f32', `a mean KL of ${meanKl}`);
+  assert.deepEqual(seen.answers, ['f32', 'int8'], 'what is remembered decides');
+  assert.equal(seen.kept, 1);
+});
 
 test('two page loads with the same seed give the same tokens', async () => {
   const generate = () =>
