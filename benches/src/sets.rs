@@ -227,7 +227,7 @@ fn try_change(op: &str, key: &str, value: &str) -> std::result::Result<(), Strin
     };
     match op {
         "matvec" => change_matvec(&mut caps.matvec(1, Epilogue::Store), key, value),
-        "matmul" => change_matmul(&mut caps.matmul(Epilogue::Store), key, value),
+        "matmul" => change_matmul(&mut caps.matmul(Epilogue::Store, u32::MAX), key, value),
         _ => change_attention(&mut caps.attention(64, true), key, value),
     }
 }
@@ -345,7 +345,7 @@ mod tests {
         };
         assert_eq!(t, want);
         let Tuning::Matmul(t) = set
-            .tuning(&CAPS, &work("matmul/8/1B/down"))
+            .tuning(&CAPS, &work("matmul/128/1B/down"))
             .expect("it fits")
         else {
             panic!("another op");
@@ -354,7 +354,7 @@ mod tests {
             t,
             Matmul {
                 tile_n: 2,
-                ..CAPS.matmul(Epilogue::Add)
+                ..CAPS.matmul(Epilogue::Add, 128)
             }
         );
         assert!(set.concerns(&down) && !set.concerns(&work("get_rows/1/1B")));

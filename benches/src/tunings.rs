@@ -32,7 +32,9 @@ impl Tuning {
                 columns: 1,
                 ..
             } => Self::Matvec(caps.matvec(matrix.shape(model).0, matrix.epilogue())),
-            Work::Product { matrix, .. } => Self::Matmul(caps.matmul(matrix.epilogue())),
+            Work::Product {
+                matrix, columns, ..
+            } => Self::Matmul(caps.matmul(matrix.epilogue(), columns)),
             Work::Attention { model, columns, .. } => {
                 Self::Attention(caps.attention(model.head_dim, columns == 1))
             }

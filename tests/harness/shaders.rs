@@ -9,6 +9,7 @@ use ggweb_gpu::ops::{
     quantize_shader, repack_shaders, rms_norm_shader, rope_kv_shader,
 };
 use ggweb_gpu::shader::Shader;
+use ggweb_gpu::tuning::FEW_TOKENS;
 
 /// What an adapter may report: none, one size as software adapters and GPUs have it, or a range.
 const SUBGROUPS: [Option<(u32, u32)>; 6] = [
@@ -81,14 +82,11 @@ pub fn shaders(caps: &Caps) -> Vec<Shader> {
         shaders.extend(repack_shaders(ggml_type));
         for &activations in activations_of(ggml_type) {
             for epilogue in EPILOGUES {
-                let tuning = caps.matmul(epilogue);
-                shaders.push(matmul_shader(
-                    caps,
-                    ggml_type,
-                    epilogue,
-                    &tuning,
-                    activations,
-                ));
+                for n_token in [FEW_TOKENS, FEW_TOKENS + 1] {
+                    let tuning = caps.matmul(epilogue, n_token);
+                    let shader = matmul_shader(caps, ggml_type, epilogue, &tuning, activations);
+                    shaders.push(shader);
+                }
                 // Few rows, and many.
                 for n_row in [1, 512] {
                     let tuning = caps.matvec(n_row, epilogue);

@@ -6,6 +6,7 @@ use ggweb_gpu::Weight;
 use ggweb_gpu::ops::{
     self, ActivationType, Epilogue, MatvecInput, NormedInput, Product, QuantizedBlock, Step,
 };
+use ggweb_gpu::tuning::{FEW_TOKENS, Matmul};
 use ggweb_reference::formats::{dequantize, row_bytes};
 use ggweb_reference::ops as twin;
 use ggweb_tests::gpu::{Rig, narrow};
@@ -77,59 +78,43 @@ fn matvec_agrees_with_its_twin() {
         let caps = *rig.device().caps();
         // Few rows and many have tunings of their own.
         for n_row in [1, 512] {
-            for (ggml_type, epilogue, activations) in kinds() {
-                let tuning = caps.matvec(n_row, epilogue);
+            for base in Case::every() {
+                let tuning = caps.matvec(n_row, base.epilogue);
                 let input = MatvecInput {
                     normed: true,
-                    activations,
+                    activations: base.activations,
                 };
-                if !seen.first(ops::matvec_shader(
+                let (ggml_type, epilogue) = (base.ggml_type, base.epilogue);
+                if seen.first(ops::matvec_shader(
                     &caps, ggml_type, epilogue, &tuning, input,
                 )) {
-                    continue;
-                }
-                let group = (tuning.lanes_row * tuning.rows) as usize;
-                let is_whole = has_every_size(ggml_type, activations);
-                let sizes = match (n_row, is_whole) {
-                    (1, true) => around(group),
-                    (1, false) => vec![group + 1],
-                    (_, true) => vec![512, 512 + group + 1],
-                    (_, false) => vec![513],
-                };
-                for n_out in sizes {
-                    let parts = &[n_out];
-                    product(
-                        &mut rig,
-                        &Case {
-                            ggml_type,
-                            epilogue,
-                            activations,
-                            n_token: 1,
-                            n_in: widths(ggml_type)[1],
-                            parts,
-                        },
-                    );
-                }
-                for &n_in in widths(ggml_type) {
-                    let parts: &[usize] = match (n_row, is_whole) {
-                        (1, _) => &[5, 1, 34],
-                        (_, true) => &[513],
-                        (_, false) => break,
-                    };
-                    product(
-                        &mut rig,
-                        &Case {
-                            ggml_type,
-                            epilogue,
-                            activations,
-                            n_token: 1,
-                            n_in,
-                            parts,
-                        },
-                    );
+                    let group = (tuning.lanes_row * tuning.rows) as usize;
+                    matvec(&mut rig, n_row, group, &base);
                 }
             }
         }
+    }
+}
+
+/// One text at sizes around its workgroup's.
+fn matvec(rig: &mut Rig, n_row: u32, group: usize, base: &Case) {
+    let sizes = match (n_row, base.has_every_size()) {
+        (1, true) => around(group),
+        (1, false) => vec![group + 1],
+        (_, true) => vec![512, 512 + group + 1],
+        (_, false) => vec![513],
+    };
+    let widths = widths(base.ggml_type);
+    for n_out in sizes {
+        product(rig, &base.of(1, widths[1], &[n_out]));
+    }
+    for &n_in in widths {
+        let parts: &[usize] = match (n_row, base.has_every_size()) {
+            (1, _) => &[5, 1, 34],
+            (_, true) => &[513],
+            (_, false) => break,
+        };
+        product(rig, &base.of(1, n_in, parts));
     }
 }
 
@@ -138,95 +123,104 @@ fn matmul_agrees_with_its_twin() {
     let mut seen = Seen::default();
     for mut rig in Rig::every_width("ops: matmul") {
         let caps = *rig.device().caps();
-        for (ggml_type, epilogue, activations) in kinds() {
-            let tuning = caps.matmul(epilogue);
-            let shader = ops::matmul_shader(&caps, ggml_type, epilogue, &tuning, activations);
-            if !seen.first(shader) {
-                continue;
-            }
-            let mut rows = around((tuning.lanes_m * tuning.rows) as usize);
-            let mut tokens = around((tuning.lanes_n * tuning.tile_n) as usize);
-            if !has_every_size(ggml_type, activations) {
-                rows.drain(..rows.len() - 1);
-                tokens.drain(..tokens.len() - 1);
-            }
-            for n_token in tokens {
-                let parts = &rows[rows.len() - 1..];
-                let n_token = n_token.max(2);
-                product(
-                    &mut rig,
-                    &Case {
-                        ggml_type,
-                        epilogue,
-                        activations,
-                        n_token,
-                        n_in: widths(ggml_type)[1],
-                        parts,
-                    },
-                );
-            }
-            for &n_out in &rows {
-                let parts = &[n_out];
-                product(
-                    &mut rig,
-                    &Case {
-                        ggml_type,
-                        epilogue,
-                        activations,
-                        n_token: 5,
-                        n_in: widths(ggml_type)[0],
-                        parts,
-                    },
-                );
-            }
-            for &n_in in widths(ggml_type) {
-                let parts = &[5, 1, 34];
-                product(
-                    &mut rig,
-                    &Case {
-                        ggml_type,
-                        epilogue,
-                        activations,
-                        n_token: 3,
-                        n_in,
-                        parts,
-                    },
-                );
+        for base in Case::every() {
+            for n_token_max in [FEW_TOKENS + 1, FEW_TOKENS] {
+                let base = Case {
+                    n_token_max,
+                    ..base.clone()
+                };
+                let (ggml_type, epilogue) = (base.ggml_type, base.epilogue);
+                let tuning = caps.matmul(epilogue, n_token_max);
+                let activations = base.activations;
+                if seen.first(ops::matmul_shader(
+                    &caps,
+                    ggml_type,
+                    epilogue,
+                    &tuning,
+                    activations,
+                )) {
+                    matmul(&mut rig, &tuning, &base);
+                }
             }
         }
     }
 }
 
-/// Types of weights, what becomes of the sums, how x is read.
-fn kinds() -> impl Iterator<Item = (GgmlType, Epilogue, ActivationType)> {
-    let epilogues = |ggml_type| match TYPES.contains(&ggml_type) {
-        true => &EPILOGUES[..],
-        false => &EPILOGUES[..1],
-    };
-    let with_epilogue = move |ggml_type| epilogues(ggml_type).iter().map(move |e| (ggml_type, *e));
-    let pairs = GgmlType::of_weights().flat_map(with_epilogue);
-    pairs.flat_map(|(ggml_type, epilogue)| {
-        let activations = activations_of(ggml_type).iter();
-        activations.map(move |activations| (ggml_type, epilogue, *activations))
-    })
+/// One text at sizes around its tile's.
+fn matmul(rig: &mut Rig, tuning: &Matmul, base: &Case) {
+    let mut rows = around((tuning.lanes_m * tuning.rows) as usize);
+    let mut tokens = around(tuning.tokens() as usize);
+    if !base.has_every_size() {
+        rows.drain(..rows.len() - 1);
+        tokens.drain(..tokens.len() - 1);
+    }
+    let widths = widths(base.ggml_type);
+    for n_token in tokens {
+        let parts = &rows[rows.len() - 1..];
+        product(rig, &base.of(n_token.max(2), widths[1], parts));
+    }
+    for &n_out in &rows {
+        product(rig, &base.of(5, widths[0], &[n_out]));
+    }
+    for &n_in in widths {
+        product(rig, &base.of(3, n_in, &[5, 1, 34]));
+    }
 }
 
-/// In int8 only how a block is multiplied is new.
-fn has_every_size(ggml_type: GgmlType, activations: ActivationType) -> bool {
-    TYPES.contains(&ggml_type) && activations == ActivationType::F32
-}
-
-struct Case<'a> {
+#[derive(Debug, Clone)]
+struct Case {
     ggml_type: GgmlType,
     epilogue: Epilogue,
     activations: ActivationType,
     n_token: usize,
+    /// What `matmul` is told of the batches to come.
+    n_token_max: u32,
     n_in: usize,
     /// Outputs of each part of the weight.
-    parts: &'a [usize],
+    parts: Vec<usize>,
 }
 
-fn product(rig: &mut Rig, case: &Case<'_>) {
+impl Case {
+    /// Types of weights, what becomes of the sums, how x is read; sizes are still to come.
+    fn every() -> impl Iterator<Item = Self> {
+        GgmlType::of_weights().flat_map(|ggml_type| {
+            let epilogues = match TYPES.contains(&ggml_type) {
+                true => &EPILOGUES[..],
+                false => &EPILOGUES[..1],
+            };
+            let ways = activations_of(ggml_type).iter();
+            let pairs = epilogues.iter().flat_map(move |epilogue| {
+                let ways = ways.clone();
+                ways.map(move |activations| (*epilogue, *activations))
+            });
+            pairs.map(move |(epilogue, activations)| Self {
+                ggml_type,
+                epilogue,
+                activations,
+                n_token: 0,
+                n_token_max: 1,
+                n_in: 0,
+                parts: Vec::new(),
+            })
+        })
+    }
+
+    fn of(&self, n_token: usize, n_in: usize, parts: &[usize]) -> Self {
+        Self {
+            n_token,
+            n_in,
+            parts: parts.to_vec(),
+            ..self.clone()
+        }
+    }
+
+    /// In int8 only how a block is multiplied is new.
+    fn has_every_size(&self) -> bool {
+        TYPES.contains(&self.ggml_type) && self.activations == ActivationType::F32
+    }
+}
+
+fn product(rig: &mut Rig, case: &Case) {
     product_of(rig, case, false);
     // One token's x may go through a norm on its way, if it is whole blocks. What differs shows at every width and is
     // the same for every way of reading weights.
@@ -253,7 +247,7 @@ struct Data {
 }
 
 impl Data {
-    fn new(case: &Case<'_>, normed: bool) -> Self {
+    fn new(case: &Case, normed: bool) -> Self {
         let n_out: usize = case.parts.iter().sum();
         let (rows_per_output, epilogue) = match case.epilogue {
             Epilogue::Store => (1, twin::Epilogue::Store),
@@ -296,7 +290,7 @@ impl Data {
     }
 }
 
-fn product_of(rig: &mut Rig, case: &Case<'_>, normed: bool) {
+fn product_of(rig: &mut Rig, case: &Case, normed: bool) {
     let data = Data::new(case, normed);
     let n_out: usize = case.parts.iter().sum();
     let weight = weight(rig, case, &data.bytes, data.rows_per_output);
@@ -334,7 +328,7 @@ fn product_of(rig: &mut Rig, case: &Case<'_>, normed: bool) {
         if is_quantized {
             ops::quantize(rec, narrow(case.n_in), &step, &x, &blocks);
         }
-        ops::matmul(rec, &product, &step);
+        ops::matmul(rec, &product, &step, case.n_token_max);
     });
     let got = rig.read(&y, case.n_token * y_stride);
     let name = format!(
@@ -352,14 +346,14 @@ fn product_of(rig: &mut Rig, case: &Case<'_>, normed: bool) {
 }
 
 /// Each part holds its own outputs' rows: with `Swiglu` its gate rows, then its up rows.
-fn weight(rig: &Rig, case: &Case<'_>, bytes: &[u8], rows_per_output: usize) -> Weight {
+fn weight(rig: &Rig, case: &Case, bytes: &[u8], rows_per_output: usize) -> Weight {
     let n_out: usize = case.parts.iter().sum();
     let rows: Vec<&[u8]> = bytes
         .chunks_exact(row_bytes(case.ggml_type, case.n_in))
         .collect();
     let mut ordered = Vec::with_capacity(bytes.len());
     let mut begin = 0;
-    for n in case.parts {
+    for &n in &case.parts {
         for half in 0..rows_per_output {
             for row in &rows[half * n_out + begin..half * n_out + begin + n] {
                 ordered.extend_from_slice(row);

@@ -68,7 +68,7 @@ impl Model {
         let no_tokenizer = tokenizer.as_ref().err().map(ToString::to_string);
         let info = describe(&device, header, &inner, no_tokenizer);
         let tokenizer = tokenizer.ok();
-        let tile = device.caps().matmul(Epilogue::Store).tokens();
+        let tile = device.caps().matmul(Epilogue::Store, N_BATCH).tokens();
         Self {
             device,
             inner,

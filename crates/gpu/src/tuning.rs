@@ -13,6 +13,9 @@ use crate::shader::Access;
 /// Lanes of a subgroup that software kernels are written for where the adapter names no size.
 const SOFTWARE_LANES: u32 = 8;
 
+/// Tokens up to which `matmul` has parameters of its own: other sequences' next ones, drafts, a prompt's end.
+pub const FEW_TOKENS: u32 = 32;
+
 /// Work per lane of element-wise kernels.
 pub const ELEMENTWISE_LANES: u32 = 64;
 
@@ -131,9 +134,9 @@ impl Caps {
         }
     }
 
-    /// Parameters of `matmul`.
+    /// Parameters of `matmul` for batches of up to `n_token`.
     #[must_use]
-    pub fn matmul(&self, epilogue: Epilogue) -> Matmul {
+    pub fn matmul(&self, epilogue: Epilogue, n_token: u32) -> Matmul {
         let rows = if epilogue == Epilogue::Swiglu { 8 } else { 4 };
         match self.params {
             ParamSet::Software => {
@@ -147,6 +150,17 @@ impl Caps {
                     rows,
                     tile_n: 8,
                     source,
+                }
+            }
+            // Each row is unpacked once for 16 tokens, and so are few rows that many groups have work.
+            ParamSet::Gpu if n_token <= FEW_TOKENS => {
+                let lanes_m = 32 / rows;
+                Matmul {
+                    lanes_m,
+                    lanes_n: 64 / lanes_m,
+                    rows,
+                    tile_n: 16 * lanes_m / 64,
+                    source: TileSource::Staged,
                 }
             }
             // 64 rows by 64 tokens, all that 16 KiB of workgroup memory hold.

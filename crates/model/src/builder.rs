@@ -4,6 +4,7 @@ use ggweb_gguf::Header;
 use ggweb_gpu::ops::{ActivationType, KvType};
 use ggweb_gpu::plan::Recording;
 use ggweb_gpu::shader::Pipelines;
+use ggweb_gpu::tuning::FEW_TOKENS;
 use ggweb_gpu::weight::{Slabs, Slot};
 use ggweb_gpu::{Binding, BufferUse, Chunk, Device, Recorder, Weight};
 
@@ -68,7 +69,7 @@ pub struct ModelBuilder {
     acts: Activations,
     loader: WeightLoader,
     pipelines: Pipelines,
-    recordings: Vec<(ActivationType, [Recording; 3])>,
+    recordings: Vec<(ActivationType, [Recording; 4])>,
 }
 
 impl ModelBuilder {
@@ -124,6 +125,7 @@ impl ModelBuilder {
             acts: &acts,
             kv: &kv,
             activations: ActivationType::F32,
+            n_token: N_BATCH,
         };
         let mut pipelines = Pipelines::new(device);
         let recordings = record_ways(&mut pipelines, &parts, options.activations);
@@ -181,12 +183,13 @@ impl ModelBuilder {
             );
         }
         self.pipelines.ready().await?;
-        let plans = self.recordings.into_iter().map(|(activations, three)| {
-            let [prefill, decode, head] =
-                three.map(|recording| recording.into_plan(&self.pipelines));
+        let plans = self.recordings.into_iter().map(|(activations, four)| {
+            let [prefill, few, decode, head] =
+                four.map(|recording| recording.into_plan(&self.pipelines));
             Plans {
                 activations,
                 prefill,
+                few,
                 decode,
                 head,
                 scorer: None,
@@ -248,7 +251,7 @@ fn record_ways(
     pipelines: &mut Pipelines,
     parts: &Parts<'_>,
     ways: &[ActivationType],
-) -> Vec<(ActivationType, [Recording; 3])> {
+) -> Vec<(ActivationType, [Recording; 4])> {
     let ways = match parts.weights.take_int8() {
         true => ways,
         false => &[ActivationType::F32],
@@ -263,7 +266,11 @@ fn record_ways(
     ways.iter().map(one).collect()
 }
 
-fn record(pipelines: &mut Pipelines, parts: &Parts<'_>) -> [Recording; 3] {
+fn record(pipelines: &mut Pipelines, parts: &Parts<'_>) -> [Recording; 4] {
+    let few = Parts {
+        n_token: FEW_TOKENS,
+        ..*parts
+    };
     let mut recording = |what: &dyn Fn(&mut Recorder<'_>)| {
         let mut rec = Recorder::new(pipelines);
         what(&mut rec);
@@ -271,6 +278,7 @@ fn record(pipelines: &mut Pipelines, parts: &Parts<'_>) -> [Recording; 3] {
     };
     [
         recording(&|rec| forward(rec, parts, Phase::Prefill)),
+        recording(&|rec| forward(rec, &few, Phase::Prefill)),
         recording(&|rec| forward(rec, parts, Phase::Decode)),
         recording(&|rec| head(rec, parts)),
     ]

@@ -116,6 +116,8 @@ pub struct Parts<'a> {
     pub kv: &'a Kv,
     /// How matrices of quants read their input.
     pub activations: ActivationType,
+    /// Tokens of a batch, at most: for fewer, kernels have other parameters.
+    pub n_token: u32,
 }
 
 /// Attention's tuning for a phase.
@@ -316,7 +318,7 @@ impl<'a> Line<'a> {
         };
         match self.phase {
             Phase::Decode => matvec(rec, &product, input.norm),
-            Phase::Prefill => matmul(rec, &product, &self.parts.acts.step),
+            Phase::Prefill => matmul(rec, &product, &self.parts.acts.step, self.parts.n_token),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use ggweb_gpu::ops::{ActivationType, Step};
 use ggweb_gpu::plan::Fetch;
+use ggweb_gpu::tuning::FEW_TOKENS;
 use ggweb_gpu::{Device, Plan, Readback};
 
 use crate::error::Result;
@@ -41,6 +42,8 @@ pub struct Model {
 pub(crate) struct Plans {
     pub(crate) activations: ActivationType,
     pub(crate) prefill: Plan,
+    /// Prefill of at most [`FEW_TOKENS`].
+    pub(crate) few: Plan,
     pub(crate) decode: Plan,
     pub(crate) head: Plan,
     pub(crate) scorer: Option<Scorer>,
@@ -232,6 +235,7 @@ impl Model {
         let plans = self.plans();
         let (body, head) = match batch.phase {
             Phase::Decode => (&plans.decode, &plans.head),
+            Phase::Prefill if n_token <= FEW_TOKENS => (&plans.few, &plans.head),
             Phase::Prefill => (&plans.prefill, &plans.head),
         };
         let token = Fetch {

@@ -43,6 +43,7 @@ impl Scorer {
             acts: &model.acts,
             kv: &model.kv,
             activations: model.activations(),
+            n_token: model.score_rows(),
         };
         let mut pipelines = Pipelines::new(&model.device);
         let mut rec = Recorder::new(&mut pipelines);

@@ -93,12 +93,13 @@ fn tile_parts(source: TileSource, activations: ActivationType) -> Vec<&'static s
     }
 }
 
-/// Records `y = epilogue(x weight^T + bias)` for the tokens of the batch.
+/// Records `y = epilogue(x weight^T + bias)` for the tokens of the batch, of which there are usually not more than
+/// `n_token`.
 ///
 /// # Shapes
 /// As [`Product`] says; `step` is the step buffer.
-pub fn matmul(rec: &mut Recorder<'_>, product: &Product<'_>, step: &Binding) {
-    let tuning = rec.device().caps().matmul(product.epilogue);
+pub fn matmul(rec: &mut Recorder<'_>, product: &Product<'_>, step: &Binding, n_token: u32) {
+    let tuning = rec.device().caps().matmul(product.epilogue, n_token);
     matmul_tuned(rec, product, step, &tuning);
 }
 
