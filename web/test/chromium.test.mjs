@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { launchChromium } from './browser.mjs';
 import { failureTests } from './chromium-failures.mjs';
-import { defaultModel, goldenModels, tinyModel, weightModels } from './data.mjs';
+import { defaultModel, goldenModels, largeModels, tinyModel, weightModels } from './data.mjs';
 import { inPage, serveAll } from './pages.mjs';
 
 let server;
@@ -33,6 +33,21 @@ for (const { name, model, golden } of goldenModels()) {
         await checkMatrix({ load, source, golden: results, name, whole, report: console.log });
       },
       { name, model, golden, whole: process.env.GGWEB_WHOLE },
+    );
+  });
+}
+
+for (const { name, model, golden } of largeModels()) {
+  test(`${name} agrees with its golden`, async () => {
+    await run(
+      async ({ name, model, golden }) => {
+        const { load } = await import('/dist/index.js');
+        const { checkLarge } = await import('/test/golden.mjs');
+        const results = await (await fetch(`/data/${golden}`)).json();
+        const source = () => `/large/${model}`;
+        await checkLarge({ load, source, golden: results, name, report: console.log });
+      },
+      { name, model, golden },
     );
   });
 }

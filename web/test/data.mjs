@@ -34,6 +34,24 @@ export function goldenModels() {
   return there;
 }
 
+/** The folder of real files of hundreds of MB. */
+export const largeDir = process.env.GGWEB_MODELS;
+
+/** The real files that are there, as paths below `largeDir`; says which are not. */
+export function largeModels() {
+  const all = ['SmolLM2-135M-Instruct.Q4_1'].map((name) => ({
+    name,
+    model: `${name}.gguf`,
+    golden: `models/golden/${name}.json`,
+  }));
+  return all.filter(({ name, model, golden }) => {
+    const isThere =
+      largeDir !== undefined && existsSync(join(largeDir, model)) && existsSync(join(dataDir, golden));
+    if (!isThere) console.log(`skipped: ${name}, it is not in the folder GGWEB_MODELS`);
+    return isThere;
+  });
+}
+
 /** A small llama in every type of weights and in mixtures of them, as paths below `dataDir`; says how many are not there. */
 export function weightModels() {
   const dir = join(dataDir, 'quants');

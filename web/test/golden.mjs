@@ -76,6 +76,16 @@ export async function checkMatrix({ load, source, golden, name, report, whole, o
   }
 }
 
+/** Compares one large file with its golden: the software set in f32, in the tier with all that the adapter has. */
+export async function checkLarge({ load, source, golden, name, report }) {
+  const model = await load(source(), { ...F32_CACHE, params: 'software', activations: 'f32' });
+  const { adapter, tier, params } = model.info;
+  const place = `${name}, ${adapter}, tier ${tier}, ${params}, f32 cache`;
+  const bounds = tier.includes('f16') ? BOUNDS.f16 : BOUNDS.f32;
+  report(`matrix: ${place}: ${await checkModel(model, golden, bounds, place)}`);
+  model.dispose();
+}
+
 /**
  * Compares a small model in one type of weights with exact arithmetic over its dequantized tensors, in the base tier
  * with a cache of f32: the logits behind each prompt, and the greedy ids by prefill. The decode kernels run the first

@@ -1,7 +1,7 @@
 // What the browser tests share: where the server's folders lie, and running a function in a page.
 
 import { join } from 'node:path';
-import { dataDir, repoDir, webDir } from './data.mjs';
+import { dataDir, largeDir, repoDir, webDir } from './data.mjs';
 import { startServer } from './server.mjs';
 
 /** Serves the built package, the demo page under a sub-path, the models and this folder's page scripts. */
@@ -12,6 +12,7 @@ export function serveAll(more = {}, options = {}) {
     '/demo/under/a/path/': join(webDir, 'pkg/demo'),
     '/models/': join(repoDir, 'models'),
     '/data/': dataDir,
+    ...(largeDir === undefined ? {} : { '/large/': largeDir }),
     '/empty.html': { text: '<!doctype html><title>empty</title><p>A page of the tests.' },
     ...more,
   };
