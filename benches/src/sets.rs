@@ -318,7 +318,11 @@ mod tests {
     };
 
     fn work(word: &str) -> Work {
-        let args = Args::parse_from(["ops", "--types", "Q4_0", "--models", "1B", word]);
+        typed("Q4_0", word)
+    }
+
+    fn typed(ggml_type: &str, word: &str) -> Work {
+        let args = Args::parse_from(["ops", "--types", ggml_type, "--models", "1B", word]);
         Work::all(&args)[0]
     }
 
@@ -363,9 +367,9 @@ mod tests {
     #[test]
     fn int8_concerns_products_of_quants_alone() {
         let set = parse("software int8").expect("a set");
-        let int8 = |word: &str| set.activations(&work(word)) == ActivationType::Int8;
-        assert!(int8("matvec/1/1B/down/Q4_0") && int8("matmul/128/1B/down/Q4_0"));
-        assert!(!int8("matvec/1/1B/down/F16"));
+        let int8 = |work: Work| set.activations(&work) == ActivationType::Int8;
+        assert!(int8(work("matvec/1/1B/down")) && int8(work("matmul/128/1B/down")));
+        assert!(!int8(typed("F16", "matvec/1/1B/down")));
         assert!(!set.concerns(&work("get_rows/1/1B")) && !set.is_built_in());
     }
 
