@@ -5,7 +5,7 @@
 //!
 //! | op | keys |
 //! |---|---|
-//! | `matvec` | `lanes_k`, `lanes_row`, `rows` (4, 8), `reduce` (none, subgroup, workgroup), `shuffle` (none, 4, 8) |
+//! | `matvec` | `lanes_k`, `lanes_row`, `rows` (4, 8), `runs` (1, 2), `reduce` (none, subgroup, workgroup), `shuffle` (none, 4, 8) |
 //! | `matmul` | `lanes_m`, `lanes_n`, `rows` (4, 8), `tile_n`, `source` (direct, shuffle, staged) |
 //! | `attention` | `teams`, `splits`, `split_min` |
 //!
@@ -237,6 +237,7 @@ fn change_matvec(t: &mut Matvec, key: &str, value: &str) -> std::result::Result<
         "lanes_k" => t.lanes_k = number(key, value)?,
         "lanes_row" => t.lanes_row = number(key, value)?,
         "rows" => t.rows = number(key, value)?,
+        "runs" => t.runs = number(key, value)?,
         "reduce" => {
             t.reduce = match value {
                 "none" => Reduce::None,
@@ -251,7 +252,7 @@ fn change_matvec(t: &mut Matvec, key: &str, value: &str) -> std::result::Result<
             return Err(unknown(
                 "matvec",
                 key,
-                "lanes_k, lanes_row, rows, reduce or shuffle",
+                "lanes_k, lanes_row, rows, runs, reduce or shuffle",
             ));
         }
     }

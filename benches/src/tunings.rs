@@ -60,6 +60,9 @@ impl Tuning {
 pub(crate) fn check_matvec(t: &Matvec, caps: &Caps, epilogue: Epilogue) -> Result<(), String> {
     check_group(t.lanes_k, t.lanes_row)?;
     check_rows(t.rows, epilogue)?;
+    if ![1, 2].contains(&t.runs) {
+        return Err(format!("runs is 1 or 2, not {}", t.runs));
+    }
     let size = caps.subgroup_size();
     match t.reduce {
         Reduce::None if t.lanes_k != 1 => {
@@ -181,13 +184,14 @@ fn matvec_grid(caps: &Caps, epilogue: Epilogue) -> Vec<Tuning> {
             .into_iter()
             .filter(|n| groups.contains(&(lanes_k * n)))
         {
-            for rows in [4, 8] {
+            for (rows, runs) in [(4, 1), (4, 2), (8, 1), (8, 2)] {
                 for reduce in [reduce_of(lanes_k, caps), Reduce::Workgroup] {
                     for shuffle in [None, caps.subgroup_size()] {
                         let tuning = Matvec {
                             lanes_k,
                             lanes_row,
                             rows,
+                            runs,
                             reduce,
                             shuffle,
                         };

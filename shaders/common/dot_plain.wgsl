@@ -1,4 +1,4 @@
-// Products of weights that are numbers with x in f32: the format gives `w_block` and `w_vec4`,
+// Products of weights that are numbers with x in f32: the format gives `w_run` and `w_vec4`,
 // weights 4j .. 4j + 3 of it.
 
 fn w_prepare(x: vec4<f32>) -> vec4<f32> {

@@ -1,4 +1,4 @@
-// Weights that are w = q * scale with q from -128 to 127: the format gives `w_block`.
+// Weights that are w = q * scale with q from -128 to 127: the format gives `w_run`.
 
 struct WBlock {
     lo: vec4<u32>,     // q of weights 0 .. 15, a byte each

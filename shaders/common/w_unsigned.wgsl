@@ -1,5 +1,5 @@
 // Weights that are w = (q - W_OFFSET) * scale + minimum with q from 0 to 127: the format gives
-// W_OFFSET and `w_block`.
+// W_OFFSET and `w_run`.
 
 struct WBlock {
     lo: vec4<u32>,       // q of weights 0 .. 15, a byte each

@@ -7,7 +7,13 @@ struct WBlock {
     first: u32,
 }
 
-fn w_block(row: u32, b: u32, n_block: u32) -> WBlock {
+alias WSide = u32;
+
+fn w_side(row: u32, b: u32, n_block: u32) -> WSide {
+    return 0u;
+}
+
+fn w_run(side: WSide, row: u32, b: u32, n_block: u32) -> WBlock {
     return WBlock(8u * (row * n_block + b));
 }
 

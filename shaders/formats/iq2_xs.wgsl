@@ -4,16 +4,27 @@
 
 @group(0) @binding(1) var<storage, read> w: array<vec2<u32>>;  // [n_row, n_block]
 // [n_row, n_block / 8, 2]: 8 pairs of scales
-@group(0) @binding(2) var<storage, read> w_side: array<u32>;
+@group(0) @binding(2) var<storage, read> w_more: array<u32>;
 @group(0) @binding(3) var<storage, read> w_scale: array<u32>;  // f16, two to a word
 
-fn w_block(row: u32, b: u32, n_block: u32) -> WBlock {
+struct WSide {
+    scales: u32,
+    d: u32,
+}
+
+fn w_side(row: u32, b: u32, n_block: u32) -> WSide {
     let i = row * (n_block >> 3u) + (b >> 3u);
-    let j = b & 7u;
+    return WSide(
+        w_more[2u * i + ((b & 7u) >> 2u)],
+        w_scale[half_word(row, b >> 3u, n_block >> 3u)],
+    );
+}
+
+fn w_run(side: WSide, row: u32, b: u32, n_block: u32) -> WBlock {
     let q = w[row * n_block + b];
     let index = vec4<u32>(q.x, q.x >> 16u, q.y, q.y >> 16u) & vec4<u32>(511u);
-    let scales = byte_of(w_side[2u * i + (j >> 2u)], j);
-    let d = half_of(w_scale[half_word(row, b >> 3u, n_block >> 3u)], b >> 3u);
+    let scales = byte_of(side.scales, b);
+    let d = half_of(side.d, b >> 3u);
     let lo = vec4<u32>(grid_8(index.x), grid_8(index.y));
     let hi = vec4<u32>(grid_8(index.z), grid_8(index.w));
     return WBlock(

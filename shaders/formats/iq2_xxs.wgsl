@@ -5,10 +5,16 @@
 @group(0) @binding(1) var<storage, read> w: array<vec2<u32>>;  // [n_row, n_block]
 @group(0) @binding(3) var<storage, read> w_scale: array<u32>;  // f16, two to a word
 
-fn w_block(row: u32, b: u32, n_block: u32) -> WBlock {
+alias WSide = u32;
+
+fn w_side(row: u32, b: u32, n_block: u32) -> WSide {
+    return w_scale[half_word(row, b >> 3u, n_block >> 3u)];
+}
+
+fn w_run(side: WSide, row: u32, b: u32, n_block: u32) -> WBlock {
     let q = w[row * n_block + b];
     let index = (vec4<u32>(q.x) >> vec4<u32>(0u, 8u, 16u, 24u)) & vec4<u32>(0xffu);
-    let d = half_of(w_scale[half_word(row, b >> 3u, n_block >> 3u)], b >> 3u);
+    let d = half_of(side, b >> 3u);
     let lo = vec4<u32>(grid_8(index.x), grid_8(index.y));
     let hi = vec4<u32>(grid_8(index.z), grid_8(index.w));
     return WBlock(

@@ -4,8 +4,13 @@
 @group(0) @binding(1) var<storage, read> w: array<vec4<u32>>;  // [n_row, n_block]
 @group(0) @binding(3) var<storage, read> w_scale: array<u32>;  // f16, two to a word
 
-fn w_block(row: u32, b: u32, n_block: u32) -> WBlock {
+alias WSide = u32;
+
+fn w_side(row: u32, b: u32, n_block: u32) -> WSide {
+    return w_scale[half_word(row, b, n_block)];
+}
+
+fn w_run(side: WSide, row: u32, b: u32, n_block: u32) -> WBlock {
     let q = iq4(w[row * n_block + b]);
-    let d = half_of(w_scale[half_word(row, b, n_block)], b);
-    return WBlock(q.lo, q.hi, vec2<f32>(d));
+    return WBlock(q.lo, q.hi, vec2<f32>(half_of(side, b)));
 }

@@ -6,9 +6,15 @@
 // [n_row, n_block / 2], four scales each
 @group(0) @binding(2) var<storage, read> w_scale: array<u32>;
 
-fn w_block(row: u32, b: u32, n_block: u32) -> WBlock {
+alias WSide = u32;
+
+fn w_side(row: u32, b: u32, n_block: u32) -> WSide {
+    return w_scale[row * (n_block >> 1u) + (b >> 1u)];
+}
+
+fn w_run(side: WSide, row: u32, b: u32, n_block: u32) -> WBlock {
     let q = w[row * n_block + b];
-    let pair = w_scale[row * (n_block >> 1u) + (b >> 1u)] >> ((b & 1u) << 4u);
+    let pair = side >> ((b & 1u) << 4u);
     let scales = vec2<u32>(pair, pair >> 8u) & vec2<u32>(0xffu);
     let lo = vec4<u32>(q.xy, q.xy >> vec2<u32>(4u));
     let hi = vec4<u32>(q.zw, q.zw >> vec2<u32>(4u));

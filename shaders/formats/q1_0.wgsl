@@ -6,8 +6,14 @@
 
 const W_OFFSET: f32 = 0.5;
 
-fn w_block(row: u32, b: u32, n_block: u32) -> WBlock {
+alias WSide = u32;
+
+fn w_side(row: u32, b: u32, n_block: u32) -> WSide {
+    return w_scale[half_word(row, b >> 2u, n_block >> 2u)];
+}
+
+fn w_run(side: WSide, row: u32, b: u32, n_block: u32) -> WBlock {
     let q = w[row * n_block + b];
-    let d = half_of(w_scale[half_word(row, b >> 2u, n_block >> 2u)], b >> 2u);
+    let d = half_of(side, b >> 2u);
     return WBlock(bits_to_bytes(q), bits_to_bytes(q >> 16u), vec2<f32>(2.0 * d), vec2<f32>());
 }

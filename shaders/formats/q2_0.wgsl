@@ -6,9 +6,15 @@
 
 const W_OFFSET: f32 = 1.0;
 
-fn w_block(row: u32, b: u32, n_block: u32) -> WBlock {
+alias WSide = u32;
+
+fn w_side(row: u32, b: u32, n_block: u32) -> WSide {
+    return w_scale[half_word(row, b >> 1u, n_block >> 1u)];
+}
+
+fn w_run(side: WSide, row: u32, b: u32, n_block: u32) -> WBlock {
     let q = w[row * n_block + b];
-    let d = half_of(w_scale[half_word(row, b >> 1u, n_block >> 1u)], b >> 1u);
+    let d = half_of(side, b >> 1u);
     return WBlock(four_to_bytes(q.x), four_to_bytes(q.y), vec2<f32>(d), vec2<f32>());
 }
 

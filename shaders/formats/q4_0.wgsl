@@ -7,8 +7,14 @@
 
 const W_OFFSET: f32 = 8.0;
 
-fn w_block(row: u32, b: u32, n_block: u32) -> WBlock {
+alias WSide = u32;
+
+fn w_side(row: u32, b: u32, n_block: u32) -> WSide {
+    return w_scale[half_word(row, b, n_block)];
+}
+
+fn w_run(side: WSide, row: u32, b: u32, n_block: u32) -> WBlock {
     let q = w[row * n_block + b];
-    let d = half_of(w_scale[half_word(row, b, n_block)], b);
+    let d = half_of(side, b);
     return WBlock(nibbles(q), nibbles(q >> vec4<u32>(4u)), vec2<f32>(d), vec2<f32>());
 }

@@ -7,7 +7,13 @@
 
 const W_OFFSET: f32 = 0.0;
 
-fn w_block(row: u32, b: u32, n_block: u32) -> WBlock {
+alias WSide = u32;
+
+fn w_side(row: u32, b: u32, n_block: u32) -> WSide {
+    return 0u;
+}
+
+fn w_run(side: WSide, row: u32, b: u32, n_block: u32) -> WBlock {
     let q = w[row * n_block + b];
     let dm = unpack2x16float(w_scale[row * n_block + b]);
     return WBlock(nibbles(q), nibbles(q >> vec4<u32>(4u)), dm.xx, dm.yy);

@@ -8,10 +8,16 @@
 
 const W_OFFSET: f32 = 16.0;
 
-fn w_block(row: u32, b: u32, n_block: u32) -> WBlock {
+alias WSide = u32;
+
+fn w_side(row: u32, b: u32, n_block: u32) -> WSide {
+    return w_scale[half_word(row, b, n_block)];
+}
+
+fn w_run(side: WSide, row: u32, b: u32, n_block: u32) -> WBlock {
     let q = w[row * n_block + b];
     let high = w_high[row * n_block + b];
-    let d = half_of(w_scale[half_word(row, b, n_block)], b);
+    let d = half_of(side, b);
     let lo = nibbles(q) | (bits_to_bytes(high) << vec4<u32>(4u));
     let hi = nibbles(q >> vec4<u32>(4u)) | (bits_to_bytes(high >> 16u) << vec4<u32>(4u));
     return WBlock(lo, hi, vec2<f32>(d), vec2<f32>());

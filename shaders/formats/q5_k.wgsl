@@ -5,16 +5,21 @@
 // [n_row, n_block], a run of 32 weights each
 @group(0) @binding(1) var<storage, read> w: array<vec4<u32>>;
 // [n_row, n_block / 8, 3]: (d, dmin), scales; fifth bits of 8 runs
-@group(0) @binding(2) var<storage, read> w_side: array<vec4<u32>>;
+@group(0) @binding(2) var<storage, read> w_more: array<vec4<u32>>;
 
 const W_OFFSET: f32 = 0.0;
 
-fn w_block(row: u32, b: u32, n_block: u32) -> WBlock {
+alias WSide = vec4<u32>;
+
+fn w_side(row: u32, b: u32, n_block: u32) -> WSide {
+    return w_more[3u * (row * (n_block >> 3u) + (b >> 3u))];
+}
+
+fn w_run(side: WSide, row: u32, b: u32, n_block: u32) -> WBlock {
     let i = row * (n_block >> 3u) + (b >> 3u);
     let j = b & 7u;
     let q = w[row * n_block + b];
-    let side = w_side[3u * i];
-    let high = w_side[3u * i + 1u + (j >> 2u)][j & 3u];
+    let high = w_more[3u * i + 1u + (j >> 2u)][j & 3u];
     let dm = unpack2x16float(side.x) * scale_min(side.yzw, j);
     let lo = nibbles(q) | (low_bits(high) << vec4<u32>(4u));
     let hi = nibbles(q >> vec4<u32>(4u)) | (low_bits(high >> 4u) << vec4<u32>(4u));

@@ -9,7 +9,13 @@
 
 const W_OFFSET: f32 = 1.0;
 
-fn w_block(row: u32, b: u32, n_block: u32) -> WBlock {
+alias WSide = u32;
+
+fn w_side(row: u32, b: u32, n_block: u32) -> WSide {
+    return w_scale[half_word(row, b >> 3u, n_block >> 3u)];
+}
+
+fn w_run(side: WSide, row: u32, b: u32, n_block: u32) -> WBlock {
     let i = row * (n_block >> 3u) + (b >> 3u);
     let j = b & 7u;
     let wide = j < 5u;
@@ -22,7 +28,7 @@ fn w_block(row: u32, b: u32, n_block: u32) -> WBlock {
         hi = vec4<u32>(w_last[i]);
         powers = vec4<u32>(1u, 3u, 9u, 27u);
     }
-    let d = half_of(w_scale[half_word(row, b >> 3u, n_block >> 3u)], b >> 3u);
+    let d = half_of(side, b >> 3u);
     return WBlock(
         digits(lo, vec4<u32>(power(digit))), digits(hi, powers), vec2<f32>(d), vec2<f32>(),
     );

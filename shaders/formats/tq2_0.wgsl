@@ -7,8 +7,14 @@
 
 const W_OFFSET: f32 = 1.0;
 
-fn w_block(row: u32, b: u32, n_block: u32) -> WBlock {
+alias WSide = u32;
+
+fn w_side(row: u32, b: u32, n_block: u32) -> WSide {
+    return w_scale[half_word(row, b >> 3u, n_block >> 3u)];
+}
+
+fn w_run(side: WSide, row: u32, b: u32, n_block: u32) -> WBlock {
     let q = w[row * n_block + b];
-    let d = half_of(w_scale[half_word(row, b >> 3u, n_block >> 3u)], b >> 3u);
+    let d = half_of(side, b >> 3u);
     return WBlock(pairs(q), pairs(q >> vec2<u32>(4u)), vec2<f32>(d), vec2<f32>());
 }

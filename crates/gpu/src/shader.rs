@@ -70,6 +70,7 @@ parts! {
     "common/rows_plain",
     "common/silu",
     "common/staging",
+    "common/w_block",
     "common/w_signed",
     "common/w_unsigned",
     "common/w_words",

@@ -39,6 +39,8 @@ pub struct Matvec {
     pub lanes_row: u32,
     /// Rows per lane: 4 or 8.
     pub rows: u32,
+    /// Runs of 32 weights per step: 1, or 2 that share scales.
+    pub runs: u32,
     /// How the lanes of a row add up.
     pub reduce: Reduce,
     /// The subgroup size, if x comes by shuffles.
@@ -112,6 +114,7 @@ impl Caps {
                     lanes_k: 1,
                     lanes_row,
                     rows,
+                    runs: 2,
                     reduce: Reduce::None,
                     shuffle,
                 }
@@ -127,6 +130,8 @@ impl Caps {
                     lanes_k,
                     lanes_row: 128 / lanes_k,
                     rows,
+                    // With two, half the lanes would have nothing to do in rows of 1024 weights.
+                    runs: 1,
                     reduce,
                     shuffle: None,
                 }

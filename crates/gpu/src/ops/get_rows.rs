@@ -27,7 +27,7 @@ pub fn get_rows_shader(caps: &Caps, ggml_type: GgmlType) -> Shader {
         mut consts,
         f16,
     } = weight_parts(ggml_type, caps);
-    parts.push("get_rows");
+    parts.extend(["get_rows", "common/w_block"]);
     bindings.extend([(5, Access::Read), (6, Access::ReadWrite)]);
     let (lanes, _) = caps.row_reduce();
     consts.extend([("WORKGROUP_SIZE", lanes.min(64))]);

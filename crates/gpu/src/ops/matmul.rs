@@ -33,7 +33,7 @@ pub fn matmul_shader(
         (7, Access::ReadWrite),
         (8, Access::Uniform),
     ]);
-    parts.push("matmul");
+    parts.extend(["matmul", "common/w_block"]);
     parts.extend(epilogue.parts());
     parts.extend(tile_parts(tuning.source, activations));
     if activations == ActivationType::Int8 {
@@ -85,7 +85,8 @@ fn tile_parts(source: TileSource, activations: ActivationType) -> Vec<&'static s
                     &["matmul/registers", "matmul/x_direct_i8", "matmul/x_each"][..]
                 }
                 TileSource::Shuffle(4) => &["matmul/registers", "matmul/x_shuffle_4_i8"],
-                TileSource::Shuffle(_) => &["matmul/registers", "matmul/x_shuffle_8_i8"],
+                TileSource::Shuffle(8) => &["matmul/registers", "matmul/x_shuffle_8_i8"],
+                TileSource::Shuffle(size) => panic!("subgroups of {size} share no x"),
                 TileSource::Staged => &["matmul/staged_i8", "matmul/x_direct_i8"],
             });
             parts

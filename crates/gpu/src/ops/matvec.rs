@@ -1,6 +1,6 @@
 //! `matvec`: one token through a matrix.
 
-use ggweb_gguf::GgmlType;
+use ggweb_gguf::{Format, GgmlType, Kind};
 
 use super::{
     ActivationType, Epilogue, Product, WeightParts, dot_part, weight_bindings, weight_parts,
@@ -11,7 +11,7 @@ use crate::caps::Caps;
 use crate::plan::{Grid, Recorder};
 use crate::shader::{Access, Shader};
 use crate::tuning::{Matvec, Reduce};
-use crate::weight::WeightPart;
+use crate::weight::{BLOCK, WeightPart};
 
 #[derive(Debug, Clone, Copy, bytemuck::Pod, bytemuck::Zeroable)]
 #[repr(C)]
@@ -49,7 +49,8 @@ impl MatvecInput {
             }
             (ActivationType::F32, None) => vec!["common/x_block", "matvec/x_direct"],
             (ActivationType::Int8, Some(4)) => vec!["common/x_block_i8", "matvec/x_shuffle_4_i8"],
-            (ActivationType::Int8, Some(_)) => vec!["common/x_block_i8", "matvec/x_shuffle_8_i8"],
+            (ActivationType::Int8, Some(8)) => vec!["common/x_block_i8", "matvec/x_shuffle_8_i8"],
+            (ActivationType::Int8, Some(size)) => panic!("subgroups of {size} share no x"),
             (ActivationType::Int8, None) => vec!["common/x_block_i8", "matvec/x_direct_i8"],
         };
         parts.extend(match (self.normed, tuning.shuffle) {
@@ -77,6 +78,11 @@ pub fn matvec_shader(
         f16,
     } = weight_parts(ggml_type, caps);
     bindings.extend([(5, Access::Read), (6, Access::Read), (7, Access::ReadWrite)]);
+    // Of other types two runs have nothing in common but the length of their text.
+    let shares = ggml_type
+        .format()
+        .is_some_and(|format| shares_words(ggml_type, &format));
+    let runs = if shares { tuning.runs } else { 1 };
     if input.normed {
         bindings.push((8, Access::Read));
     }
@@ -93,6 +99,7 @@ pub fn matvec_shader(
         ("LANES_K", tuning.lanes_k),
         ("LANES_ROW", tuning.lanes_row),
         ("ROWS", tuning.rows),
+        ("RUNS", runs),
         ("UNITS", tuning.rows / epilogue.rows_per_output()),
     ]);
     Shader {
@@ -103,6 +110,12 @@ pub fn matvec_shader(
         f16,
         subgroups: tuning.shuffle.is_some() || tuning.reduce == Reduce::Subgroup,
     }
+}
+
+/// Whether two runs of 32 weights read the same words: a block has more of them, or less than a word of scales.
+fn shares_words(ggml_type: GgmlType, format: &Format) -> bool {
+    let is_part = |plane: usize| (1..4).contains(&format.plane_bytes(plane));
+    format.kind != Kind::plain && (ggml_type.block_size() > BLOCK as usize || (0..3).any(is_part))
 }
 
 /// Records `y = epilogue(weight x + bias)` for one token, or `epilogue(weight rms_norm(x) + bias)`.
