@@ -68,6 +68,15 @@ fn auto_measures_once() {
         );
         assert_eq!(first.info().activations == "int8", gate.allows(), "{name}");
 
+        // A context that does not hold the text measures nothing, and nothing is remembered of it.
+        let short = LoadOptions {
+            n_ctx: Some(32),
+            ..LoadOptions::default()
+        };
+        let short = load_with(&file, &options, short).expect("the model loads");
+        assert!(short.gate().is_none(), "{name}: a short context");
+        assert_eq!(short.info().activations, "f32", "{name}: a short context");
+
         // What is known is not measured: one way alone is compiled.
         for (mean_kl, want, bits_want, alone) in [
             (0.0, "int8", &bits_int8, &int8),

@@ -3,8 +3,8 @@
 use std::process::Command;
 
 use ggweb_engine::{
-    Abort, Chunk, Device, GenerateOptions, KvType, LoadOptions, Loader, Model, Prompt,
-    SamplerOptions, Tier,
+    Abort, ActivationsChoice, Chunk, Device, GenerateOptions, KvType, LoadOptions, Loader, Model,
+    Prompt, SamplerOptions, Tier,
 };
 use ggweb_gguf::Parsed;
 use ggweb_tests::compare::{kl, max_diff};
@@ -135,8 +135,9 @@ fn a_prompt_may_be_cut_anywhere() {
 #[test]
 fn a_matrix_in_parts_gives_the_same_bits() {
     for options in every_option("parts") {
-        let run = |max_binding_bytes| {
+        let run = |activations, max_binding_bytes| {
             let load = LoadOptions {
+                activations,
                 max_binding_bytes,
                 ..exact()
             };
@@ -149,18 +150,20 @@ fn a_matrix_in_parts_gives_the_same_bits() {
             model.dispose();
             (name, dispatches, prefill, decode)
         };
-        let (name, n_whole, prefill, decode) = run(None);
-        // 45 rows of 64 weights in Q8_0: borders between heads' rows, and a last part that is shorter.
-        let (_, n_parts, prefill_parts, decode_parts) = run(Some(45 * 64));
-        assert!(
-            n_parts > 2 * n_whole,
-            "{name}: {n_parts} dispatches, whole {n_whole}"
-        );
-        assert!(prefill_parts == prefill, "{name}: other bits in prefill");
-        assert!(decode_parts == decode, "{name}: other bits in decode");
-        report(&format!(
-            "parts, {name}: {n_whole} dispatches whole, {n_parts} in parts"
-        ));
+        for activations in [ActivationsChoice::F32, ActivationsChoice::Int8] {
+            let (name, n_whole, prefill, decode) = run(activations, None);
+            // 45 rows of 64 weights in Q8_0: borders between heads' rows, and a last part that is shorter.
+            let (_, n_parts, prefill_parts, decode_parts) = run(activations, Some(45 * 64));
+            assert!(
+                n_parts > 2 * n_whole,
+                "{name}: {n_parts} dispatches, whole {n_whole}"
+            );
+            assert!(prefill_parts == prefill, "{name}: other bits in prefill");
+            assert!(decode_parts == decode, "{name}: other bits in decode");
+            report(&format!(
+                "parts, {name}, {activations}: {n_whole} dispatches whole, {n_parts} in parts"
+            ));
+        }
     }
 }
 

@@ -2,9 +2,9 @@
 
 use ggweb_gguf::GgmlType;
 use ggweb_gpu::ops::{
-    ActivationType, AttentionShape, Epilogue, KvType, NormRows, NormedInput, Product, RmsNorm,
-    RopeKv, Step, argmax, attention, attention_merge, get_rows, matmul_tuned, matvec_tuned,
-    partial_bytes, rms_norm, rope_kv,
+    ActivationType, AttentionShape, Epilogue, KvType, NormRows, NormedInput, Product,
+    QuantizedBlock, RmsNorm, RopeKv, Step, argmax, attention, attention_merge, get_rows,
+    matmul_tuned, matvec_tuned, partial_bytes, quantize, rms_norm, rope_kv,
 };
 use ggweb_gpu::tuning::Attention;
 use ggweb_gpu::{Binding, BufferUse, Device, PlaneLayout, Weight};
@@ -106,7 +106,19 @@ async fn product(
         .map(|_| arena.weight(layout, n_row, rows_per_output))
         .collect();
     let bias = arena.floats(u64::from(n_out) * 4);
-    let x = arena.floats(u64::from(columns) * u64::from(layout.n_block()) * 128);
+    let floats = arena.floats(u64::from(columns) * u64::from(layout.n_block()) * 128);
+    // Many columns in int8 are rounded before the product, which is timed with it.
+    let x = match (activations, columns) {
+        (ActivationType::F32, _) | (_, 1) => floats.clone(),
+        (ActivationType::Int8, _) => {
+            let n_block = u64::from(columns) * u64::from(layout.n_block());
+            let size_bytes = n_block * size_of::<QuantizedBlock>() as u64;
+            let buffer = context
+                .device
+                .buffer("quantized", size_bytes, BufferUse::Storage);
+            buffer.whole()
+        }
+    };
     let y = arena.scratch(0, u64::from(columns) * u64::from(n_out) * 4);
     let step = step(&context.device, columns, 0);
     // As in a model: one token's norm goes into the matrices that read the residual stream.
@@ -129,6 +141,9 @@ async fn product(
                 y_stride: n_out,
                 epilogue,
             };
+            if activations == ActivationType::Int8 && columns > 1 {
+                quantize(rec, layout.n_block() * 32, &step, &floats, &x);
+            }
             match tuning {
                 Tuning::Matvec(tuning) => matvec_tuned(rec, &product, norm, tuning),
                 Tuning::Matmul(tuning) => matmul_tuned(rec, &product, &step, tuning),

@@ -18,6 +18,8 @@ use crate::{EXACT, F32, Seen, around, check};
 /// Types of which every epilogue and every size is tried: one for each way of reading. What the others have of their
 /// own, how a block becomes numbers, is the same whatever the matrix: they have `Store` and every width.
 const TYPES: [GgmlType; 4] = [GgmlType::F32, GgmlType::F16, GgmlType::Q8_0, GgmlType::Q4_0];
+/// Types that are tried in int8: with offsets, with signs, with minima. How a block becomes bytes is the same as in f32.
+const INT8: [GgmlType; 3] = [GgmlType::Q4_0, GgmlType::Q8_0, GgmlType::Q4_K];
 const EPILOGUES: [Epilogue; 4] = [
     Epilogue::Store,
     Epilogue::Add,
@@ -189,6 +191,8 @@ impl Case {
                 false => &EPILOGUES[..1],
             };
             let ways = activations_of(ggml_type).iter();
+            let ways =
+                ways.filter(move |way| **way == ActivationType::F32 || INT8.contains(&ggml_type));
             let pairs = epilogues.iter().flat_map(move |epilogue| {
                 let ways = ways.clone();
                 ways.map(move |activations| (*epilogue, *activations))

@@ -3,6 +3,8 @@
 
 const DATABASE = 'ggweb';
 const STORE = 'gates';
+/** A database that has not answered by then is passed over: no load waits for it. */
+const PATIENCE_MS = 1000;
 
 /** All lines that are known. */
 export async function knownGates(): Promise<string> {
@@ -21,17 +23,21 @@ async function withStore<T>(
   request: (store: IDBObjectStore) => IDBRequest<T>,
 ): Promise<T | undefined> {
   if (globalThis.indexedDB === undefined) return undefined;
+  const late = new Promise<undefined>((resolve) => setTimeout(resolve, PATIENCE_MS));
+  return Promise.race([late, asked(mode, request).catch(() => undefined)]);
+}
+
+async function asked<T>(
+  mode: IDBTransactionMode,
+  request: (store: IDBObjectStore) => IDBRequest<T>,
+): Promise<T> {
+  const opening = indexedDB.open(DATABASE, 1);
+  opening.onupgradeneeded = () => opening.result.createObjectStore(STORE);
+  const database = await settled(opening);
   try {
-    const opening = indexedDB.open(DATABASE, 1);
-    opening.onupgradeneeded = () => opening.result.createObjectStore(STORE);
-    const database = await settled(opening);
-    try {
-      return await settled(request(database.transaction(STORE, mode).objectStore(STORE)));
-    } finally {
-      database.close();
-    }
-  } catch {
-    return undefined;
+    return await settled(request(database.transaction(STORE, mode).objectStore(STORE)));
+  } finally {
+    database.close();
   }
 }
 
@@ -39,6 +45,5 @@ function settled<T>(request: IDBRequest<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);
-    if (request instanceof IDBOpenDBRequest) request.onblocked = () => reject(new Error('blocked'));
   });
 }

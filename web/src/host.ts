@@ -129,7 +129,8 @@ async function load(
   const [engine, { total, chunks }, known] = await Promise.all([
     host.start(wasmUrl, onPanic),
     openSource(host, id, source),
-    knownGates(),
+    // Only `auto`, the engine's default, has to know.
+    (options.activations ?? 'auto') === 'auto' ? knownGates() : '',
   ]);
   const size = total === undefined ? {} : { total_bytes: total };
   const loader = await engine.open({ ...options, ...size, known_gates: known });

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use ggweb_engine::{ActivationsChoice, KvType, LimitsChoice, ParamsChoice, Tier, parse_kv_type};
 
+use crate::Result;
 use crate::chat_args::{ChatArgs, ParseOutputArgs, TemplateArgs};
 use crate::later::LaterArgs;
 
@@ -57,7 +58,7 @@ pub(crate) struct EngineArgs {
     #[arg(long, value_name = "f32|int8|auto", default_value = "auto")]
     pub(crate) activations: ActivationsChoice,
     /// Never in int8: the same as --activations f32.
-    #[arg(long, conflicts_with = "activations")]
+    #[arg(long)]
     pub(crate) exact: bool,
     /// Type of the cached keys.
     #[arg(long, value_name = "f16|f32", default_value = "f16", value_parser = parse_kv_type)]
@@ -81,10 +82,13 @@ pub(crate) struct EngineArgs {
 
 impl EngineArgs {
     /// What `--activations` and `--exact` say together.
-    pub(crate) fn activations(&self) -> ActivationsChoice {
-        match self.exact {
-            true => ActivationsChoice::F32,
-            false => self.activations,
+    pub(crate) fn activations(&self) -> Result<ActivationsChoice> {
+        match (self.exact, self.activations) {
+            (true, ActivationsChoice::Int8) => {
+                Err("--exact and --activations int8 exclude each other; leave one out".into())
+            }
+            (true, _) => Ok(ActivationsChoice::F32),
+            (false, asked) => Ok(asked),
         }
     }
 }

@@ -3,7 +3,9 @@
 use std::io::Read;
 use std::path::Path;
 
-use ggweb_engine::{Abort, Device, DeviceOptions, Error, LoadOptions, Loader, Model};
+use ggweb_engine::{
+    Abort, ActivationsChoice, Device, DeviceOptions, Error, Gate, LoadOptions, Loader, Model,
+};
 use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
 
 use crate::args::EngineArgs;
@@ -15,6 +17,7 @@ const CHUNK_BYTES: u64 = 4 << 20;
 /// Loads the model that the arguments name.
 pub(crate) async fn load(args: &EngineArgs, abort: &Abort) -> Result<Model> {
     args.later.refuse()?;
+    let activations = args.activations()?;
     let path = default_model::resolve(args.model.as_deref())?;
     let (file, file_len) = model_file::open(&path)?;
     let device = Device::open(&DeviceOptions {
@@ -29,23 +32,35 @@ pub(crate) async fn load(args: &EngineArgs, abort: &Abort) -> Result<Model> {
         n_ctx: args.n_ctx,
         cache_type_k: args.cache_type_k,
         cache_type_v: args.cache_type_v,
-        activations: args.activations(),
+        activations,
         known_gates: gates::read(),
         abort: abort.clone(),
         ..Default::default()
     };
-    let known = options.known_gates.clone();
-    let loader = Loader::new(device, options, Some(file_len));
-    let model = stream(file, file_len, loader)
+    let is_known = |gate: &Gate| {
+        let mut known = options.known_gates.iter();
+        known.any(|known| known.key == gate.key)
+    };
+    let loader = Loader::new(device, options.clone(), Some(file_len));
+    let last = match activations {
+        ActivationsChoice::Auto => "building the pipelines; a new model is tried in int8 once",
+        _ => "building the pipelines",
+    };
+    let model = stream(file, file_len, loader, last)
         .await
         .map_err(|error| explain(&path, error))?;
-    if let Some(gate) = model.gate().filter(|gate| !known.contains(gate)) {
+    if let Some(gate) = model.gate().filter(|gate| !is_known(gate)) {
         gates::remember(gate);
     }
     Ok(model)
 }
 
-async fn stream(file: impl Read, file_len: u64, mut loader: Loader) -> Result<Model> {
+async fn stream(
+    file: impl Read,
+    file_len: u64,
+    mut loader: Loader,
+    last: &'static str,
+) -> Result<Model> {
     let bar = progress_bar(file_len);
     let mut file = file;
     loop {
@@ -57,7 +72,7 @@ async fn stream(file: impl Read, file_len: u64, mut loader: Loader) -> Result<Mo
         loader.push(chunk.into()).await?;
         bar.set_position(loader.progress().loaded);
     }
-    bar.set_message("building the pipelines");
+    bar.set_message(last);
     let model = loader.finish().await?;
     bar.finish_using_style();
     Ok(model)

@@ -179,7 +179,7 @@ fn chat_reads_lines_and_commands() {
     }
     let saved = write("saved.json", b"");
     let mut command = Command::new(env!("CARGO_BIN_EXE_ggweb"));
-    command.env("XDG_CACHE_HOME", env!("CARGO_TARGET_TMPDIR"));
+    command.env("XDG_CACHE_HOME", ggweb::cache_dir());
     command.args([
         "chat",
         "--temp",

@@ -7,7 +7,7 @@ mod ggweb;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use ggweb::{Outcome, ggweb};
+use ggweb::{Outcome, ggweb, ggweb_in};
 use serde_json::{Value as Json, json};
 
 /// The value of `GPU_TESTS`: unset, any adapter; `off`, none; else a part of an adapter's name.
@@ -48,6 +48,42 @@ fn run_json(arguments: &[&str]) -> Json {
         on_adapter(&[&["run", "--json", "--n-predict", "8"], arguments].concat()).success();
     assert_eq!(outcome.lines().count(), 1, "one object on one line");
     serde_json::from_str(&outcome).expect("JSON")
+}
+
+#[test]
+fn what_int8_costs_is_remembered_once() {
+    if !has_adapter("what_int8_costs_is_remembered_once") {
+        return;
+    }
+    let cache = ggweb::cache_dir().join("remembered");
+    let file = cache.join("ggweb").join("activations.txt");
+    let run = |more: &[&str]| {
+        let name = gpu_tests();
+        let adapter = name
+            .as_deref()
+            .map_or_else(Vec::new, |name| vec!["--adapter", name]);
+        let arguments = ["run", "--json", "--n-predict", "8", "--prompt", "Once"];
+        ggweb_in(&cache, &[&arguments[..], more, &adapter].concat())
+    };
+    let activations = |more: &[&str]| {
+        let json: Json = serde_json::from_str(&run(more).success()).expect("JSON");
+        json["activations"].as_str().expect("a name").to_owned()
+    };
+    let lines = || {
+        let text = std::fs::read_to_string(&file).unwrap_or_default();
+        text.lines().map(ToOwned::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(activations(&["--exact"]), "f32");
+    assert!(lines().is_empty(), "nobody had to know");
+    let first = activations(&[]);
+    let known = lines();
+    assert_eq!(activations(&[]), first);
+    assert_eq!(known, lines(), "nothing is measured twice");
+    // Some adapters gain nothing by it: there nothing is measured.
+    assert!(known.len() <= 1, "{known:?}");
+    assert!(first == "f32" || known.len() == 1, "{first}, {known:?}");
+    let both = run(&["--exact", "--activations", "int8"]);
+    assert!(both.failure().contains("exclude each other"));
 }
 
 #[test]

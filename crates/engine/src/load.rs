@@ -235,8 +235,9 @@ impl Loader {
 
     async fn begin(&mut self, header: Header, key: u64, rest: Vec<u8>) -> Result<()> {
         let vocabulary = Vocabulary::new(&header)?;
-        let known = self.options.known_gates.iter().find(|gate| gate.key == key);
-        let gate = (key, known.copied());
+        let is_auto = self.options.activations == ActivationsChoice::Auto;
+        let mut known = self.options.known_gates.iter().filter(|_| is_auto);
+        let gate = (key, known.find(|gate| gate.key == key).copied());
         let defaults = ModelOptions::default();
         let options = ModelOptions {
             n_ctx: self.options.n_ctx,

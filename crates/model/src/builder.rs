@@ -1,7 +1,7 @@
 //! A model in the making: checked against the device, its weights streaming in while its pipelines compile.
 
 use ggweb_gguf::Header;
-use ggweb_gpu::ops::{ActivationType, KvType};
+use ggweb_gpu::ops::{ActivationType, Epilogue, KvType};
 use ggweb_gpu::plan::Recording;
 use ggweb_gpu::shader::Pipelines;
 use ggweb_gpu::tuning::FEW_TOKENS;
@@ -69,7 +69,7 @@ pub struct ModelBuilder {
     acts: Activations,
     loader: WeightLoader,
     pipelines: Pipelines,
-    recordings: Vec<(ActivationType, [Recording; 4])>,
+    recordings: Vec<(ActivationType, Recordings)>,
 }
 
 impl ModelBuilder {
@@ -183,17 +183,15 @@ impl ModelBuilder {
             );
         }
         self.pipelines.ready().await?;
-        let plans = self.recordings.into_iter().map(|(activations, four)| {
-            let [prefill, few, decode, head] =
-                four.map(|recording| recording.into_plan(&self.pipelines));
-            Plans {
-                activations,
-                prefill,
-                few,
-                decode,
-                head,
-                scorer: None,
-            }
+        let plan = |recording: Recording| recording.into_plan(&self.pipelines);
+        let recordings = self.recordings.into_iter();
+        let plans = recordings.map(|(activations, recordings)| Plans {
+            activations,
+            prefill: plan(recordings.prefill),
+            few: recordings.few.map(plan),
+            decode: plan(recordings.decode),
+            head: plan(recordings.head),
+            scorer: None,
         });
         let plans = plans.collect();
         let memory = MemoryPlan {
@@ -251,7 +249,7 @@ fn record_ways(
     pipelines: &mut Pipelines,
     parts: &Parts<'_>,
     ways: &[ActivationType],
-) -> Vec<(ActivationType, [Recording; 4])> {
+) -> Vec<(ActivationType, Recordings)> {
     let ways = match parts.weights.take_int8() {
         true => ways,
         false => &[ActivationType::F32],
@@ -266,7 +264,18 @@ fn record_ways(
     ways.iter().map(one).collect()
 }
 
-fn record(pipelines: &mut Pipelines, parts: &Parts<'_>) -> [Recording; 4] {
+/// What becomes the plans of one way.
+#[derive(Debug)]
+struct Recordings {
+    prefill: Recording,
+    few: Option<Recording>,
+    decode: Recording,
+    head: Recording,
+}
+
+fn record(pipelines: &mut Pipelines, parts: &Parts<'_>) -> Recordings {
+    let caps = *pipelines.device().caps();
+    let tuning = |n_token| caps.matmul(Epilogue::Store, n_token);
     let few = Parts {
         n_token: FEW_TOKENS,
         ..*parts
@@ -276,12 +285,13 @@ fn record(pipelines: &mut Pipelines, parts: &Parts<'_>) -> [Recording; 4] {
         what(&mut rec);
         rec.finish()
     };
-    [
-        recording(&|rec| forward(rec, parts, Phase::Prefill)),
-        recording(&|rec| forward(rec, &few, Phase::Prefill)),
-        recording(&|rec| forward(rec, parts, Phase::Decode)),
-        recording(&|rec| head(rec, parts)),
-    ]
+    Recordings {
+        prefill: recording(&|rec| forward(rec, parts, Phase::Prefill)),
+        few: (tuning(FEW_TOKENS) != tuning(parts.n_token))
+            .then(|| recording(&|rec| forward(rec, &few, Phase::Prefill))),
+        decode: recording(&|rec| forward(rec, parts, Phase::Decode)),
+        head: recording(&|rec| head(rec, parts)),
+    }
 }
 
 fn allocate(device: &Device, hparams: &Hparams, kv: &KvOptions) -> Activations {

@@ -42,8 +42,8 @@ pub struct Model {
 pub(crate) struct Plans {
     pub(crate) activations: ActivationType,
     pub(crate) prefill: Plan,
-    /// Prefill of at most [`FEW_TOKENS`].
-    pub(crate) few: Plan,
+    /// Prefill of at most [`FEW_TOKENS`], where kernels have other parameters for them.
+    pub(crate) few: Option<Plan>,
     pub(crate) decode: Plan,
     pub(crate) head: Plan,
     pub(crate) scorer: Option<Scorer>,
@@ -155,7 +155,10 @@ impl Model {
 
     /// Drops the plans of all ways but the one in use.
     pub fn keep_current_activations(&mut self) {
-        self.plans = vec![self.plans.swap_remove(self.current)];
+        let mut plans = self.plans.swap_remove(self.current);
+        // Made to compare the ways; whoever scores a text gets another.
+        plans.scorer = None;
+        self.plans = vec![plans];
         self.current = 0;
     }
 
@@ -235,8 +238,10 @@ impl Model {
         let plans = self.plans();
         let (body, head) = match batch.phase {
             Phase::Decode => (&plans.decode, &plans.head),
-            Phase::Prefill if n_token <= FEW_TOKENS => (&plans.few, &plans.head),
-            Phase::Prefill => (&plans.prefill, &plans.head),
+            Phase::Prefill => {
+                let few = plans.few.as_ref().filter(|_| n_token <= FEW_TOKENS);
+                (few.unwrap_or(&plans.prefill), &plans.head)
+            }
         };
         let token = Fetch {
             from: &self.acts.tokens,

@@ -1,5 +1,6 @@
 //! Runs the built binary.
 
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// What a run printed and how it ended.
@@ -30,12 +31,21 @@ impl Outcome {
     }
 }
 
+/// Where runs of this process remember what they measured: a folder that no earlier one filled.
+pub(crate) fn cache_dir() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("cache-{}", std::process::id()))
+}
+
 /// Runs `ggweb` with these arguments.
 pub(crate) fn ggweb(arguments: &[&str]) -> Outcome {
+    ggweb_in(&cache_dir(), arguments)
+}
+
+/// Runs `ggweb` with a cache folder of its own.
+pub(crate) fn ggweb_in(cache: &Path, arguments: &[&str]) -> Outcome {
     let output = Command::new(env!("CARGO_BIN_EXE_ggweb"))
         .args(arguments)
-        // What a run remembers is no other's.
-        .env("XDG_CACHE_HOME", env!("CARGO_TARGET_TMPDIR"))
+        .env("XDG_CACHE_HOME", cache)
         .output()
         .expect("the binary runs");
     Outcome {
