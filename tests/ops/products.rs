@@ -126,7 +126,12 @@ fn matmul_agrees_with_its_twin() {
     for mut rig in Rig::every_width("ops: matmul") {
         let caps = *rig.device().caps();
         for base in Case::every() {
-            for n_token_max in [FEW_TOKENS + 1, FEW_TOKENS] {
+            // A tile for few tokens reads weights as the other one does.
+            let tiles = match TYPES.contains(&base.ggml_type) {
+                true => &[FEW_TOKENS + 1, FEW_TOKENS][..],
+                false => &[FEW_TOKENS + 1],
+            };
+            for &n_token_max in tiles {
                 let base = Case {
                     n_token_max,
                     ..base.clone()
