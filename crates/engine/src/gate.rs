@@ -169,7 +169,7 @@ impl Model {
         self.gate
     }
 
-    /// Measures what int8 costs this model, for which both ways were recorded, and goes on in f32.
+    /// Measures what int8 costs this model, for which both ways were recorded; which of them is in use afterwards is not said.
     async fn measure_gate(&mut self, key: u64, abort: &Abort) -> Result<Option<Gate>> {
         let Some(tokenizer) = &self.tokenizer else {
             return Ok(None);

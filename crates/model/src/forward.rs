@@ -302,16 +302,21 @@ impl<'a> Line<'a> {
         (y, y_stride): (&Binding, u32),
         epilogue: Epilogue,
     ) {
-        let is_int8 = self.is_int8(weight);
+        let (x, activations) = match (self.is_int8(weight), self.phase) {
+            (false, _) => (input.x, ActivationType::F32),
+            (true, Phase::Decode) => (input.x, ActivationType::Int8),
+            (true, Phase::Prefill) => {
+                let blocks = input
+                    .int8
+                    .expect("the input of an int8 reader was quantized");
+                (blocks, ActivationType::Int8)
+            }
+        };
         let product = Product {
             weight,
             bias,
-            x: input.int8.filter(|_| is_int8).unwrap_or(input.x),
-            activations: if is_int8 {
-                ActivationType::Int8
-            } else {
-                ActivationType::F32
-            },
+            x,
+            activations,
             y,
             y_stride,
             epilogue,
