@@ -237,9 +237,10 @@ impl Top {
             rest_want -= want.exp();
             rest_got -= got.exp();
         }
-        // Below this the rest is what rounding left of the sum.
-        if rest_want > 1e-9 && rest_got > 1e-9 {
-            kl += rest_want * (rest_want / rest_got).ln();
+        // Below this a rest is what rounding left of the sum. One that lost all its mass counts as if it had this much.
+        const MIN_REST: f64 = 1e-9;
+        if rest_want > MIN_REST {
+            kl += rest_want * (rest_want / rest_got.max(MIN_REST)).ln();
         }
         kl
     }
