@@ -21,26 +21,51 @@ fn multiply(group: vec3<u32>, lane: u32, unit_0: u32, token_0: u32) {
     var hi6 = lo0;
     var hi7 = lo0;
     for (var b = 0u; b < params.n_block; b++) {
-        let w = four_rows(unit_0, 0u, b);
         let xs = x_tile(t0, b, lane);
-        lo0 += products(w, x_of(xs, 0u, t0, b, lane));
-        lo1 += products(w, x_of(xs, 1u, t0, b, lane));
-        lo2 += products(w, x_of(xs, 2u, t0, b, lane));
-        lo3 += products(w, x_of(xs, 3u, t0, b, lane));
-        lo4 += products(w, x_of(xs, 4u, t0, b, lane));
-        lo5 += products(w, x_of(xs, 5u, t0, b, lane));
-        lo6 += products(w, x_of(xs, 6u, t0, b, lane));
-        lo7 += products(w, x_of(xs, 7u, t0, b, lane));
+        let w = four_rows(unit_0, 0u, b);
+        var more = w;
         if (ROWS > 4u) {
-            let more = four_rows(unit_0, 4u, b);
-            hi0 += products(more, x_of(xs, 0u, t0, b, lane));
-            hi1 += products(more, x_of(xs, 1u, t0, b, lane));
-            hi2 += products(more, x_of(xs, 2u, t0, b, lane));
-            hi3 += products(more, x_of(xs, 3u, t0, b, lane));
-            hi4 += products(more, x_of(xs, 4u, t0, b, lane));
-            hi5 += products(more, x_of(xs, 5u, t0, b, lane));
-            hi6 += products(more, x_of(xs, 6u, t0, b, lane));
-            hi7 += products(more, x_of(xs, 7u, t0, b, lane));
+            more = four_rows(unit_0, 4u, b);
+        }
+        let x0 = x_of(xs, 0u, t0, b, lane);
+        lo0 += products(w, x0);
+        if (ROWS > 4u) {
+            hi0 += products(more, x0);
+        }
+        let x1 = x_of(xs, 1u, t0, b, lane);
+        lo1 += products(w, x1);
+        if (ROWS > 4u) {
+            hi1 += products(more, x1);
+        }
+        let x2 = x_of(xs, 2u, t0, b, lane);
+        lo2 += products(w, x2);
+        if (ROWS > 4u) {
+            hi2 += products(more, x2);
+        }
+        let x3 = x_of(xs, 3u, t0, b, lane);
+        lo3 += products(w, x3);
+        if (ROWS > 4u) {
+            hi3 += products(more, x3);
+        }
+        let x4 = x_of(xs, 4u, t0, b, lane);
+        lo4 += products(w, x4);
+        if (ROWS > 4u) {
+            hi4 += products(more, x4);
+        }
+        let x5 = x_of(xs, 5u, t0, b, lane);
+        lo5 += products(w, x5);
+        if (ROWS > 4u) {
+            hi5 += products(more, x5);
+        }
+        let x6 = x_of(xs, 6u, t0, b, lane);
+        lo6 += products(w, x6);
+        if (ROWS > 4u) {
+            hi6 += products(more, x6);
+        }
+        let x7 = x_of(xs, 7u, t0, b, lane);
+        lo7 += products(w, x7);
+        if (ROWS > 4u) {
+            hi7 += products(more, x7);
         }
     }
     finish_token(t0, unit_0, lo0, hi0);

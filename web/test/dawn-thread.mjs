@@ -5,6 +5,10 @@ import { fileURLToPath } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
 import { create, globals } from 'webgpu';
 
+/** Dawn asks for its events with this, over and over: at once, a core would do nothing else. */
+const POLL_MS = 1;
+globalThis.setImmediate = (callback, ...args) => setTimeout(callback, POLL_MS, ...args);
+
 Object.assign(globalThis, globals);
 const gpu = create(workerData.flags);
 // wgpu reads this as a `Set`, as browsers have it.

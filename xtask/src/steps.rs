@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
@@ -18,8 +19,14 @@ struct Step {
     needs: &'static [Software],
     /// Whether it is counted as skipped, and not as failed, where what it needs is missing.
     is_optional: bool,
+    /// Whether it may run beside another one that may: nothing in it is timed, and SwiftShader, which compiles on one
+    /// core, leaves the others idle.
+    is_paired: bool,
     commands: fn() -> Vec<Command>,
 }
+
+/// Most steps that run at once.
+const N_AT_ONCE: usize = 2;
 
 /// In the order they run: cheap ones first.
 const STEPS: &[Step] = &[
@@ -28,6 +35,7 @@ const STEPS: &[Step] = &[
         about: "Rust is formatted",
         needs: &[],
         is_optional: false,
+        is_paired: false,
         // Modules that a macro names are not seen by `cargo fmt`.
         commands: || {
             vec![
@@ -41,6 +49,7 @@ const STEPS: &[Step] = &[
         about: "no lint warns",
         needs: &[],
         is_optional: false,
+        is_paired: false,
         commands: || {
             let deny = ["--", "-D", "warnings"];
             let mut native = cargo(&["clippy", "--workspace", "--all-targets"]);
@@ -56,6 +65,7 @@ const STEPS: &[Step] = &[
         about: "all Rust tests, on Mesa's software Vulkan",
         needs: &[Software::Lavapipe],
         is_optional: false,
+        is_paired: false,
         commands: || {
             // All failures of a run at once: it takes half an hour.
             let mut test = cargo(&["test", "--workspace", "--no-fail-fast"]);
@@ -64,25 +74,11 @@ const STEPS: &[Step] = &[
         },
     },
     Step {
-        name: "swiftshader",
-        about: "the GPU's Rust tests, on Chromium's software Vulkan",
-        needs: &[Software::SwiftShader],
-        is_optional: false,
-        commands: || {
-            // Whole models run on this adapter in the steps `dawn` and `chromium`. Of the workspace and not of
-            // their package: other features would compile wgpu once more.
-            let mut test = cargo(&["test", "--workspace", "--test", "ops", "--test", "counters"]);
-            use_driver(&mut test, Software::SwiftShader);
-            // With naga's checks of bounds and loops here, without them in the step before.
-            test.env("GPU_TESTS_CHECKS", "on");
-            vec![test]
-        },
-    },
-    Step {
         name: "wasi",
         about: "tokenizers and chat templates do the same in wasm, in Node",
         needs: &[],
         is_optional: false,
+        is_paired: false,
         commands: || vec![this_task("wasi")],
     },
     Step {
@@ -90,6 +86,7 @@ const STEPS: &[Step] = &[
         about: "the npm package builds and keeps its size",
         needs: &[],
         is_optional: false,
+        is_paired: false,
         commands: || vec![this_task("web")],
     },
     Step {
@@ -97,6 +94,7 @@ const STEPS: &[Step] = &[
         about: "TypeScript's types, and Biome",
         needs: &[],
         is_optional: false,
+        is_paired: false,
         commands: || vec![sh::in_web("npm", &["run", "--silent", "check"])],
     },
     Step {
@@ -104,13 +102,23 @@ const STEPS: &[Step] = &[
         about: "the package's own logic, with an engine made by hand",
         needs: &[],
         is_optional: false,
+        is_paired: false,
         commands: || vec![node_test("unit")],
+    },
+    Step {
+        name: "models",
+        about: "models against their goldens in headless Chromium",
+        needs: &[Software::Chromium],
+        is_optional: false,
+        is_paired: true,
+        commands: || vec![browser_test("chromium-models", Software::Chromium)],
     },
     Step {
         name: "dawn",
         about: "the package in Node, on Dawn and SwiftShader",
         needs: &[Software::SwiftShader],
         is_optional: false,
+        is_paired: true,
         commands: || {
             // Written by the workspace's build, whose features are compiled already.
             let texts = sh::target_dir().join("xtask").join("shaders.jsonl");
@@ -124,10 +132,27 @@ const STEPS: &[Step] = &[
         },
     },
     Step {
+        name: "swiftshader",
+        about: "the GPU's Rust tests, on Chromium's software Vulkan",
+        needs: &[Software::SwiftShader],
+        is_optional: false,
+        is_paired: true,
+        commands: || {
+            // Whole models run on this adapter in the steps `dawn` and `models`. Of the workspace and not of their
+            // package: other features would compile wgpu once more.
+            let mut test = cargo(&["test", "--workspace", "--test", "ops", "--test", "counters"]);
+            use_driver(&mut test, Software::SwiftShader);
+            // With naga's checks of bounds and loops here, without them in the step before.
+            test.env("GPU_TESTS_CHECKS", "on");
+            vec![test]
+        },
+    },
+    Step {
         name: "chromium",
         about: "the package and the demo page in headless Chromium",
         needs: &[Software::Chromium],
         is_optional: false,
+        is_paired: false,
         commands: || vec![browser_test("chromium", Software::Chromium)],
     },
     Step {
@@ -135,6 +160,7 @@ const STEPS: &[Step] = &[
         about: "the package in headless Firefox",
         needs: &[Software::Firefox, Software::Lavapipe],
         is_optional: true,
+        is_paired: false,
         commands: || vec![browser_test("firefox", Software::Firefox)],
     },
     Step {
@@ -142,6 +168,7 @@ const STEPS: &[Step] = &[
         about: "the packed tarball, installed as a stranger would",
         needs: &[Software::Chromium],
         is_optional: false,
+        is_paired: false,
         commands: || vec![browser_test("package", Software::Chromium)],
     },
 ];
@@ -181,30 +208,24 @@ pub(crate) fn test(args: &[String]) -> Result<ExitCode> {
 }
 
 fn run_all(steps: &[&Step], install: bool) -> ExitCode {
-    let (mut n_passed, mut n_failed, mut n_skipped) = (0, 0, 0);
-    for step in steps {
-        let started = Instant::now();
-        let log = sh::target_dir().join(format!("xtask/{}.log", step.name));
-        let outcome = run_step(step, install, &log)
-            .unwrap_or_else(|error| Outcome::Failed(format!("{error:#}")));
-        let elapsed_s = started.elapsed().as_secs_f64();
-        let (word, detail) = match outcome {
-            Outcome::Passed => {
-                n_passed += 1;
-                ("passed", String::new())
+    let tally = Mutex::new(Tally::default());
+    for batch in steps.chunk_by(|a, b| a.is_paired && b.is_paired) {
+        let queue = Mutex::new(batch.iter());
+        std::thread::scope(|scope| {
+            for _ in 0..N_AT_ONCE.min(batch.len()) {
+                scope.spawn(|| {
+                    while let Some(step) = locked(&queue).next() {
+                        run_and_tell(step, install, &tally);
+                    }
+                });
             }
-            Outcome::Failed(why) => {
-                n_failed += 1;
-                ("FAILED", why)
-            }
-            Outcome::Skipped(why) => {
-                n_skipped += 1;
-                ("skipped", why)
-            }
-        };
-        println!("{:<12} {word:<8} {elapsed_s:>7.1} s  {detail}", step.name);
-        show_notes(&log, word == "FAILED");
+        });
     }
+    let Tally {
+        n_passed,
+        n_failed,
+        n_skipped,
+    } = *locked(&tally);
     println!("\n{n_passed} passed, {n_failed} failed, {n_skipped} skipped");
     if n_failed == 0 {
         ExitCode::SUCCESS
@@ -213,10 +234,55 @@ fn run_all(steps: &[&Step], install: bool) -> ExitCode {
     }
 }
 
+#[derive(Default)]
+struct Tally {
+    n_passed: usize,
+    n_failed: usize,
+    n_skipped: usize,
+}
+
+/// A panic of another step says nothing against what the lock holds.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn run_and_tell(step: &Step, install: bool, tally: &Mutex<Tally>) {
+    let started = Instant::now();
+    let log = sh::target_dir().join(format!("xtask/{}.log", step.name));
+    let outcome =
+        run_step(step, install, &log).unwrap_or_else(|error| Outcome::Failed(format!("{error:#}")));
+    let elapsed_s = started.elapsed().as_secs_f64();
+    // Held to the end: what two steps print does not mix.
+    let mut tally = locked(tally);
+    let (word, detail) = match outcome {
+        Outcome::Passed => {
+            tally.n_passed += 1;
+            ("passed", String::new())
+        }
+        Outcome::Failed(why) => {
+            tally.n_failed += 1;
+            ("FAILED", why)
+        }
+        Outcome::Skipped(why) => {
+            tally.n_skipped += 1;
+            ("skipped", why)
+        }
+    };
+    println!("{:<12} {word:<8} {elapsed_s:>7.1} s  {detail}", step.name);
+    show_notes(&log, word == "FAILED");
+}
+
+/// Held while something may be installed: packagers bear no other one beside them.
+static INSTALLING: Mutex<()> = Mutex::new(());
+
 fn run_step(step: &Step, install: bool, log: &Path) -> Result<Outcome> {
     let _ = std::fs::remove_file(log);
     for software in step.needs {
-        match software.require(install) {
+        let found = {
+            let _alone = locked(&INSTALLING);
+            software.require(install)
+        };
+        match found {
             Ok(_) => {}
             // Whoever asks for an installation wants the step.
             Err(why) if step.is_optional && !install => {
