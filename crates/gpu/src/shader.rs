@@ -121,6 +121,8 @@ parts! {
     "matvec/x_total_subgroup",
     "quantize",
     "repack",
+    "repack/words_1",
+    "repack/words_4",
     "repack_words",
     "rms_norm",
     "rope_kv",

@@ -145,9 +145,12 @@ impl Caps {
         let rows = if epilogue == Epilogue::Swiglu { 8 } else { 4 };
         match self.params {
             ParamSet::Software => {
-                let (source, lanes_m) = match self.small_subgroup() {
-                    Some(size) => (TileSource::Shuffle(size), size),
-                    None => (TileSource::Direct, SOFTWARE_LANES),
+                // Eight rows for one load of x where that is a load for the whole subgroup. Four are half the code, which
+                // SwiftShader, whose subgroups are smaller, compiles slowly.
+                let (source, lanes_m, rows) = match self.small_subgroup() {
+                    Some(8) => (TileSource::Shuffle(8), 8, 8),
+                    Some(size) => (TileSource::Shuffle(size), size, rows),
+                    None => (TileSource::Direct, SOFTWARE_LANES, rows),
                 };
                 Matmul {
                     lanes_m,

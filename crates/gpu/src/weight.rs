@@ -57,6 +57,12 @@ impl PlaneLayout {
         self.n_file_block() * self.ggml_type.block_bytes() as u64
     }
 
+    /// Whether a plane holds the file's bytes as they are, so that no kernel has to repack them.
+    #[must_use]
+    pub fn is_verbatim(&self) -> bool {
+        self.format.kind == Kind::plain && self.plane_row_bytes()[0] == self.file_row_bytes()
+    }
+
     /// Bytes of a row in each plane; 0 where there is none.
     #[must_use]
     pub fn plane_row_bytes(&self) -> [u64; 3] {

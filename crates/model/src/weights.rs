@@ -1,8 +1,9 @@
 //! Tensor bytes on their way to the GPU: chunk, staging, repack, slab.
 //!
 //! Chunks of any size are written to one of two staging buffers, the windows. A full window is repacked by kernels
-//! into the planes; what is left of a unit that it cuts moves to the next window by a copy on the GPU. A window is
-//! written again only after the GPU is done with it, so at most two are in flight whatever the source's speed.
+//! into the planes, or copied where they hold the file's bytes; what is left of a unit that it cuts moves to the next
+//! window by a copy on the GPU. A window is written again only after the GPU is done with it, so at most two are in
+//! flight whatever the source's speed.
 //! The CPU sees odd bytes at a chunk's end, vectors, and nothing else.
 
 use ggweb_gguf::Header;
@@ -260,13 +261,28 @@ impl WeightLoader {
             if end <= begin {
                 continue;
             }
+            // Copies take whole words.
+            let is_copied = layout.is_verbatim() && tensor.begin.is_multiple_of(4);
             for segment in segments {
+                let part: &WeightPart = &self.matrices[segment.matrix].parts[segment.part];
+                if let (true, [Some(plane), ..]) = (is_copied, &part.planes) {
+                    if let Some((from, to, size_bytes)) = clip_bytes(row_bytes, segment, begin, end)
+                    {
+                        self.device.copy(
+                            &self.windows[self.current].staging,
+                            tensor.begin + from - self.window_begin,
+                            plane.buffer(),
+                            plane.offset_bytes() + to,
+                            size_bytes,
+                        )?;
+                    }
+                    continue;
+                }
                 let Some((range, row)) = clip(layout, segment, begin, end) else {
                     continue;
                 };
                 let row_offset = tensor.begin + u64::from(row) * row_bytes;
                 let byte_0 = row_offset.wrapping_sub(self.window_begin) as u32;
-                let part: &WeightPart = &self.matrices[segment.matrix].parts[segment.part];
                 repack(
                     &mut rec,
                     layout,
@@ -338,12 +354,7 @@ fn clip(
     end: u64,
 ) -> Option<(RepackRange, u32)> {
     let row_bytes = layout.file_row_bytes();
-    let first = u64::from(segment.src_row) * row_bytes;
-    let last = first + u64::from(segment.n_row) * row_bytes;
-    let (begin, end) = (begin.max(first), end.min(last));
-    if begin >= end {
-        return None;
-    }
+    let (begin, end) = within(row_bytes, segment, begin, end)?;
     let units = |bytes: u64| {
         let rest = bytes % row_bytes;
         let in_row = (0..layout.units_per_row())
@@ -360,6 +371,22 @@ fn clip(
         n_unit: (units(end) - units(begin)) as u32,
     };
     Some((range, row as u32))
+}
+
+/// As [`clip`], for rows that are copied: where the bytes begin in the tensor, where in the part, and how many they are.
+fn clip_bytes(row_bytes: u64, segment: &Segment, begin: u64, end: u64) -> Option<(u64, u64, u64)> {
+    let (begin, end) = within(row_bytes, segment, begin, end)?;
+    let first = u64::from(segment.src_row) * row_bytes;
+    let to = u64::from(segment.dst_row) * row_bytes + (begin - first);
+    Some((begin, to, end - begin))
+}
+
+/// The bytes of a tensor between `begin` and `end` that `segment` has, if there are any.
+fn within(row_bytes: u64, segment: &Segment, begin: u64, end: u64) -> Option<(u64, u64)> {
+    let first = u64::from(segment.src_row) * row_bytes;
+    let last = first + u64::from(segment.n_row) * row_bytes;
+    let (begin, end) = (begin.max(first), end.min(last));
+    (begin < end).then_some((begin, end))
 }
 
 fn bind_matrices(layout: &Layout, slabs: &Slabs) -> Vec<Weight> {

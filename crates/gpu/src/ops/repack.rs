@@ -1,6 +1,6 @@
 //! `repack`: bytes of a file become planes, on the GPU, while they stream in.
 
-use ggweb_gguf::{GgmlType, Kind};
+use ggweb_gguf::{Format, GgmlType, Kind, Piece};
 
 use crate::buffer::Binding;
 use crate::plan::{Grid, Recorder};
@@ -54,6 +54,17 @@ impl PlaneLayout {
     }
 }
 
+/// Words of a plane of quants that one lane makes.
+fn lane_words(format: &Format, plane: usize) -> usize {
+    let is_fours = |piece: &Piece| piece.n_bytes().is_multiple_of(16) && piece.bits >= 4;
+    let whole = format.plane_bytes(plane).is_multiple_of(16);
+    if whole && format.planes[plane].iter().all(is_fours) {
+        4
+    } else {
+        1
+    }
+}
+
 /// The shader for one plane of a type.
 ///
 /// # Panics
@@ -65,8 +76,13 @@ pub fn repack_shader(ggml_type: GgmlType, plane: usize) -> Shader {
         .expect("`PlaneLayout::new` refuses other types");
     let plain = format.kind == Kind::plain;
     let name = if plain { "repack_words" } else { "repack" };
+    let mut parts = vec![name];
     let mut consts = vec![("WORKGROUP_SIZE", ELEMENTWISE_LANES)];
     if !plain {
+        parts.push(match lane_words(&format, plane) {
+            4 => "repack/words_4",
+            _ => "repack/words_1",
+        });
         let words = |bytes: usize| (bytes / 4) as u32;
         consts.extend([
             ("BLOCK_BYTES", ggml_type.block_bytes() as u32),
@@ -93,9 +109,10 @@ pub fn repack_shader(ggml_type: GgmlType, plane: usize) -> Shader {
             ]);
         }
     }
+    parts.push("common/staging");
     Shader {
         name,
-        parts: vec![name, "common/staging"],
+        parts,
         consts,
         bindings: vec![
             (0, Access::Uniform),
@@ -129,11 +146,12 @@ pub fn repack(
 ) {
     for (plane, binding) in part.planes.iter().enumerate() {
         let Some(binding) = binding else { continue };
-        let (row_units, unit_words) = match layout.format.kind {
+        let (row_units, unit_lanes) = match layout.format.kind {
             Kind::plain => (layout.plane_row_bytes()[0] / 4, 1),
             _ => {
                 let unit_bytes = layout.format.unit_blocks() * layout.format.plane_bytes(plane);
-                (layout.n_file_block(), unit_bytes / 4)
+                let lane_bytes = 4 * lane_words(&layout.format, plane);
+                (layout.n_file_block(), unit_bytes / lane_bytes)
             }
         };
         let params = Params {
@@ -144,7 +162,7 @@ pub fn repack(
             units_per_row: layout.units_per_row() as u32,
             row_units: row_units as u32,
         };
-        let n_lane = range.n_unit * unit_words as u32;
+        let n_lane = range.n_unit * unit_lanes as u32;
         rec.dispatch(
             &repack_shader(layout.ggml_type, plane),
             &params,
