@@ -1,7 +1,8 @@
 // Blocks of a file become one plane: its pieces of each block, tight, in block order. A lane makes
 // LANE_WORDS words of the plane, which come from words side by side in the file; the part joined
-// behind says how many and gives `staged`. A piece with BITS below 8 is groups of 32 bytes in which a byte has a field of
-// each of 8 / BITS runs of weights; the plane has the fields of a run together, in BITS words.
+// behind says how many and gives `staged`. A piece with BITS below 8 is groups of 32 bytes in which
+// a byte has a field of each of 8 / BITS runs of weights; the plane has the fields of a run
+// together, in BITS words.
 // Rust joins before it BLOCK_BYTES and PLANE_BYTES, a block's bytes in the file and in the plane,
 // UNIT_BLOCKS, and for up to three pieces BEGIN_i, WORDS_i and BITS_i.
 // Twin: crates/reference/src/formats/planes.rs

@@ -27,6 +27,7 @@ mod placer;
 pub mod rope;
 pub mod score;
 pub mod weights;
+mod window;
 
 pub use builder::{ModelBuilder, ModelOptions, N_CTX_DEFAULT};
 pub use error::{Error, Result};
