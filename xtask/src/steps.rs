@@ -215,7 +215,10 @@ fn run_all(steps: &[&Step], install: bool) -> ExitCode {
         std::thread::scope(|scope| {
             for _ in 0..N_AT_ONCE.min(batch.len()) {
                 scope.spawn(|| {
-                    while let Some(step) = locked(&queue).next() {
+                    loop {
+                        // Not held while a step runs, as it would be in the head of a `while let`.
+                        let next = locked(&queue).next();
+                        let Some(step) = next else { break };
                         run_and_tell(step, install, &tally);
                     }
                 });
