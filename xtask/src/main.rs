@@ -11,6 +11,7 @@
 
 mod demo;
 mod need;
+mod pairs;
 mod serve;
 mod sh;
 mod steps;

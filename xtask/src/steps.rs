@@ -3,12 +3,13 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
 
 use crate::need::Software;
+use crate::pairs::{locked, side_by_side};
 use crate::{need, sh};
 
 /// One named check.
@@ -24,9 +25,6 @@ struct Step {
     is_paired: bool,
     commands: fn() -> Vec<Command>,
 }
-
-/// Most steps that run at once.
-const N_AT_ONCE: usize = 2;
 
 /// In the order they run: cheap ones first.
 const STEPS: &[Step] = &[
@@ -211,19 +209,7 @@ pub(crate) fn test(args: &[String]) -> Result<ExitCode> {
 fn run_all(steps: &[&Step], install: bool) -> ExitCode {
     let tally = Mutex::new(Tally::default());
     for batch in steps.chunk_by(|a, b| a.is_paired && b.is_paired) {
-        let queue = Mutex::new(batch.iter());
-        std::thread::scope(|scope| {
-            for _ in 0..N_AT_ONCE.min(batch.len()) {
-                scope.spawn(|| {
-                    loop {
-                        // Not held while a step runs, as it would be in the head of a `while let`.
-                        let next = locked(&queue).next();
-                        let Some(step) = next else { break };
-                        run_and_tell(step, install, &tally);
-                    }
-                });
-            }
-        });
+        side_by_side(batch, |step| run_and_tell(step, install, &tally));
     }
     let Tally {
         n_passed,
@@ -243,11 +229,6 @@ struct Tally {
     n_passed: usize,
     n_failed: usize,
     n_skipped: usize,
-}
-
-/// A panic of another step says nothing against what the lock holds.
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn run_and_tell(step: &Step, install: bool, tally: &Mutex<Tally>) {
