@@ -37,7 +37,6 @@ test('what loads compile in every tier and parameter set passes Tint', async () 
   }
   console.log(`matrix: Tint: ${texts.size} shaders`);
   assert.ok([...texts].some((text) => text.includes('enable f16;')));
-  assert.ok([...texts].some((text) => text.includes('enable subgroups;')));
 });
 
 /** Adds the shader texts of one load to `texts`; a text that Tint refuses fails the load. */
@@ -70,6 +69,7 @@ test('every text that the ops can join passes Tint', async (t) => {
   device.destroy();
   assert.deepEqual(wrong, []);
   assert.ok(lines.length > 1000, `${lines.length} texts`);
+  assert.ok(lines.some((line) => line.includes('enable subgroups;')));
   console.log(`matrix: Tint: ${lines.length} joined texts`);
 });
 
