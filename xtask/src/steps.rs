@@ -26,7 +26,7 @@ struct Step {
     commands: fn() -> Vec<Command>,
 }
 
-/// In the order they run: cheap ones first.
+/// In the order they start: cheap ones first, what is timed last and alone.
 const STEPS: &[Step] = &[
     Step {
         name: "fmt",
