@@ -3,8 +3,8 @@
 
 const DATABASE = 'ggweb';
 const STORE = 'gates';
-/** A database that has not answered by then is passed over: no load waits for it. */
-const PATIENCE_MS = 1000;
+/** A database that has not answered by then is passed over: no load waits for it longer. */
+const PATIENCE_MS = 5000;
 
 /** All lines that are known. */
 export async function knownGates(): Promise<string> {
@@ -23,8 +23,15 @@ async function withStore<T>(
   request: (store: IDBObjectStore) => IDBRequest<T>,
 ): Promise<T | undefined> {
   if (globalThis.indexedDB === undefined) return undefined;
-  const late = new Promise<undefined>((resolve) => setTimeout(resolve, PATIENCE_MS));
-  return Promise.race([late, asked(mode, request).catch(() => undefined)]);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, PATIENCE_MS);
+  });
+  try {
+    return await Promise.race([late, asked(mode, request).catch(() => undefined)]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 async function asked<T>(
@@ -35,7 +42,14 @@ async function asked<T>(
   opening.onupgradeneeded = () => opening.result.createObjectStore(STORE);
   const database = await settled(opening);
   try {
-    return await settled(request(database.transaction(STORE, mode).objectStore(STORE)));
+    const transaction = database.transaction(STORE, mode);
+    // A worker that ends between a request's success and this takes what was written with it.
+    const isKept = new Promise<void>((resolve, reject) => {
+      transaction.oncomplete = () => resolve();
+      transaction.onabort = () => reject(transaction.error);
+    });
+    const [result] = await Promise.all([settled(request(transaction.objectStore(STORE))), isKept]);
+    return result;
   } finally {
     database.close();
   }

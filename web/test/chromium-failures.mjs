@@ -8,9 +8,9 @@ import { inPage, serveAll } from './pages.mjs';
 /** A page that may use other origins. */
 const OPEN_CSP = "default-src * blob: 'unsafe-inline' 'wasm-unsafe-eval'";
 
-/** Defines the tests; `context` gives browser and server once they are there. */
-export function failureTests(context) {
-  const run = (script, arg) => inPage(context().browser, context().server.origin, script, arg);
+/** Defines the tests, in the browser of `tests`, which `browserTests` made. */
+export function failureTests(tests) {
+  const { run } = tests;
 
   test('a panic rejects everything that is open with `internal`, and the next load works', async () => {
     const { codes, text } = await run(async (model) => {
@@ -151,7 +151,7 @@ export function failureTests(context) {
     const away = await serveAll({}, { csp: OPEN_CSP });
     try {
       const { text, codes } = await inPage(
-        context().browser,
+        tests.browser,
         home.origin,
         async ({ away, model }) => {
           const { load } = await import(`${away}/dist/index.js`);

@@ -1,25 +1,12 @@
 // The package in headless Firefox, WebGPU on lavapipe.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { launchFirefox } from './browser.mjs';
 import { defaultModel, goldenModels } from './data.mjs';
-import { inPage, serveAll } from './pages.mjs';
+import { browserTests } from './pages.mjs';
 
-let server;
-let browser;
-
-before(async () => {
-  server = await serveAll();
-  browser = await launchFirefox();
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.close();
-});
-
-const run = (script, arg) => inPage(browser, server.origin, script, arg);
+const { run } = browserTests(launchFirefox);
 
 test('a readback after two dispatches takes under 5 ms, as the median of 50', async () => {
   const ms = await run(async (model) => {

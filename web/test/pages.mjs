@@ -1,6 +1,7 @@
 // What the browser tests share: where the server's folders lie, and running a function in a page.
 
 import { join } from 'node:path';
+import { after, before } from 'node:test';
 import { dataDir, largeDir, repoDir, webDir } from './data.mjs';
 import { startServer } from './server.mjs';
 
@@ -17,6 +18,33 @@ export function serveAll(more = {}, options = {}) {
     ...more,
   };
   return startServer(mounts, options);
+}
+
+/**
+ * A server and a browser for the tests of one file: started before the first of them, closed behind the last.
+ *
+ * `run` is `inPage` there; `browser` and `server` are there once a test runs.
+ */
+export function browserTests(launch) {
+  let browser;
+  let server;
+  before(async () => {
+    server = await serveAll();
+    browser = await launch();
+  });
+  after(async () => {
+    await browser?.close();
+    await server?.close();
+  });
+  return {
+    run: (script, arg) => inPage(browser, server.origin, script, arg),
+    get browser() {
+      return browser;
+    },
+    get server() {
+      return server;
+    },
+  };
 }
 
 /**

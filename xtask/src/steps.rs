@@ -104,12 +104,12 @@ const STEPS: &[Step] = &[
         commands: || vec![node_test("unit")],
     },
     Step {
-        name: "models",
-        about: "models against their goldens in headless Chromium",
+        name: "weights",
+        about: "every type of weights against exact arithmetic in headless Chromium",
         needs: &[Software::Chromium],
         is_optional: false,
         is_paired: true,
-        commands: || vec![browser_test("chromium-models", Software::Chromium)],
+        commands: || vec![browser_test("chromium-weights", Software::Chromium)],
     },
     Step {
         name: "dawn",
@@ -130,14 +130,22 @@ const STEPS: &[Step] = &[
         },
     },
     Step {
+        name: "goldens",
+        about: "trained models against their goldens in headless Chromium",
+        needs: &[Software::Chromium],
+        is_optional: false,
+        is_paired: true,
+        commands: || vec![browser_test("chromium-goldens", Software::Chromium)],
+    },
+    Step {
         name: "swiftshader",
         about: "the GPU's Rust tests, on Chromium's software Vulkan",
         needs: &[Software::SwiftShader],
         is_optional: false,
         is_paired: true,
         commands: || {
-            // Whole models run on this adapter in the steps `dawn` and `models`. Of the workspace and not of their
-            // package: other features would compile wgpu once more.
+            // Whole models run on this adapter in the steps `dawn`, `goldens` and `weights`. Of the workspace and not of
+            // their package: other features would compile wgpu once more.
             let mut test = cargo(&["test", "--workspace", "--no-fail-fast"]);
             test.args(["--test", "ops", "--test", "counters"]);
             use_driver(&mut test, Software::SwiftShader);
