@@ -32,6 +32,7 @@ declareTypes();
 for (const licence of ['LICENSE-MIT', 'LICENSE-APACHE']) {
   if (existsSync(`../${licence}`)) cpSync(`../${licence}`, licence);
 }
+cpSync('pkg/THIRD-PARTY.txt', 'dist/THIRD-PARTY.txt');
 await buildDemo();
 reportSizes();
 
@@ -76,6 +77,7 @@ async function buildDemo() {
   if (existsSync('../models')) cpSync('../models', 'pkg/demo/models', { recursive: true });
   // The models' licences ask to be told; browsers show a .txt.
   cpSync('../NOTICE', 'pkg/demo/NOTICE.txt');
+  cpSync('pkg/THIRD-PARTY.txt', 'pkg/demo/THIRD-PARTY.txt');
 }
 
 function reportSizes() {

@@ -58,7 +58,12 @@ test('the tarball holds what it should, and is small', () => {
   assert.ok(size <= PACKED_BYTES_MAX, `${size} bytes`);
   const installed = join(dir, 'plain/node_modules/ggweb');
   const files = readdirSync(join(installed, 'dist')).filter((name) => !name.endsWith('.d.ts'));
-  assert.deepEqual(files.sort(), ['engine.wasm', 'index.js', 'worker.js']);
+  assert.deepEqual(files.sort(), ['THIRD-PARTY.txt', 'engine.wasm', 'index.js', 'worker.js']);
+  const thirdParty = readFileSync(join(installed, 'dist/THIRD-PARTY.txt'), 'utf8');
+  for (const crate of ['wgpu', 'wasm-bindgen', 'slab']) {
+    assert.match(thirdParty, new RegExp(`^${crate} \\d.*: MIT`, 'm'));
+    assert.match(thirdParty, new RegExp(`^-+\\n.*\\b${crate} \\d[^]*?Permission is hereby granted`, 'm'));
+  }
   const { dependencies, exports } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
   assert.equal(dependencies, undefined);
   assert.deepEqual(Object.keys(exports), ['.', './worker', './engine.wasm', './package.json']);

@@ -10,6 +10,7 @@
 )]
 
 mod demo;
+mod licenses;
 mod need;
 mod pairs;
 mod serve;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::{need, sh};
+use crate::{licenses, need, sh};
 
 /// The wasm module's name in `web/pkg`: `engine.js`, `engine.d.ts` and `engine_bg.wasm`.
 const OUT_NAME: &str = "engine";
@@ -14,7 +14,12 @@ const OUT_NAME: &str = "engine";
 pub(crate) fn build() -> Result<()> {
     need::web_tools()?;
     let module = module("ggweb-wasm")?;
-    bind(&module, OUT_NAME, &sh::web_dir().join("pkg"))?;
+    let pkg = sh::web_dir().join("pkg");
+    bind(&module, OUT_NAME, &pkg)?;
+    std::fs::write(
+        pkg.join("THIRD-PARTY.txt"),
+        licenses::of_wasm("ggweb-wasm")?,
+    )?;
     sh::run(&mut sh::in_web("node", &["build.mjs"]))
 }
 
