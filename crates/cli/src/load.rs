@@ -12,7 +12,7 @@ use crate::args::EngineArgs;
 use crate::{Result, default_model, gates, model_file};
 
 /// How much of the file is in memory at a time.
-const CHUNK_BYTES: u64 = 4 << 20;
+const CHUNK_BYTES: usize = 4 << 20;
 
 /// Loads the model that the arguments name.
 pub(crate) async fn load(args: &EngineArgs, abort: &Abort) -> Result<Model> {
@@ -64,9 +64,9 @@ async fn stream(
     let bar = progress_bar(file_len);
     let mut file = file;
     loop {
-        let mut chunk = Vec::new();
-        let n_read = file.by_ref().take(CHUNK_BYTES).read_to_end(&mut chunk)?;
-        if n_read == 0 {
+        let mut chunk = Vec::with_capacity(CHUNK_BYTES);
+        let mut next = file.by_ref().take(CHUNK_BYTES as u64);
+        if next.read_to_end(&mut chunk)? == 0 {
             break;
         }
         loader.push(chunk.into()).await?;

@@ -108,6 +108,15 @@ impl Model {
         self.load_ms
     }
 
+    /// How much of that the weights were on their way: the pipelines compile beside them, and after them.
+    ///
+    /// # Units
+    /// Milliseconds.
+    #[must_use]
+    pub fn weights_ms(&self) -> f64 {
+        self.inner.weights_ms()
+    }
+
     /// Gives the sequence its KV pages in another order.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ use ggweb_gpu::plan::Recording;
 use ggweb_gpu::shader::Pipelines;
 use ggweb_gpu::tuning::FEW_TOKENS;
 use ggweb_gpu::weight::{Slabs, Slot};
-use ggweb_gpu::{Binding, BufferUse, Chunk, Device, Recorder, Weight};
+use ggweb_gpu::{Binding, BufferUse, Chunk, Clock, Device, Recorder, Weight};
 
 use crate::error::{Error, Result};
 use crate::forward::{Activations, Layer, Parts, Phase, Weights, attention_tuning, forward, head};
@@ -14,7 +14,7 @@ use crate::hparams::Hparams;
 use crate::kv::{Kv, KvOptions};
 use crate::layout::Layout;
 use crate::memory::{self, MemoryPlan, Widths};
-use crate::model::{BLOCK_TABLE_BYTES, Model, N_BATCH, Plans};
+use crate::model::{BLOCK_TABLE_BYTES, Loaded, Model, N_BATCH, Plans};
 use crate::rope;
 use crate::weights::{WINDOW_BYTES, WINDOW_BYTES_MIN, WeightLoader};
 
@@ -68,6 +68,8 @@ pub struct ModelBuilder {
     weights: Weights,
     acts: Activations,
     loader: WeightLoader,
+    /// Since the first weight byte may come.
+    clock: Clock,
     pipelines: Pipelines,
     recordings: Vec<(ActivationType, Recordings)>,
 }
@@ -137,6 +139,7 @@ impl ModelBuilder {
             weights,
             acts,
             loader,
+            clock: Clock::start(),
             pipelines,
             recordings,
         })
@@ -168,6 +171,7 @@ impl ModelBuilder {
     /// A file that ended early, a refused pipeline, or what the device reports.
     pub async fn finish(mut self) -> Result<Model> {
         let (_, factors) = self.loader.finish().await?;
+        let weights_ms = self.clock.elapsed_ms();
         let hparams = self.hparams;
         let (base, scale) = (hparams.rope_freq_base, hparams.rope_freq_scale);
         let device = self.device;
@@ -198,7 +202,10 @@ impl ModelBuilder {
             staging: 0,
             ..self.memory
         };
-        let n_pipeline = self.pipelines.len();
+        let loaded = Loaded {
+            n_pipeline: self.pipelines.len(),
+            weights_ms,
+        };
         let model = Model::new(
             device,
             hparams,
@@ -206,7 +213,7 @@ impl ModelBuilder {
             self.kv,
             (self.weights, self.acts),
             plans,
-            n_pipeline,
+            loaded,
         );
         model.device().check()?;
         Ok(model)

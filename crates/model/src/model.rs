@@ -31,10 +31,17 @@ pub struct Model {
     plans: Vec<Plans>,
     /// Which of the plans are in use.
     current: usize,
-    n_pipeline: usize,
+    loaded: Loaded,
     token_slots: [Readback; N_SLOT],
     next_slot: usize,
     logits_slot: Readback,
+}
+
+/// What is known of a load that has ended.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Loaded {
+    pub(crate) n_pipeline: usize,
+    pub(crate) weights_ms: f64,
 }
 
 /// The plans of one way of reading activations.
@@ -87,7 +94,7 @@ impl Model {
         kv: Kv,
         (weights, acts): (Weights, Activations),
         plans: Vec<Plans>,
-        n_pipeline: usize,
+        loaded: Loaded,
     ) -> Self {
         let token_slots = [(); N_SLOT].map(|()| Readback::new(&device, 4));
         let logits_slot = Readback::new(&device, u64::from(hparams.n_vocab) * 4);
@@ -100,7 +107,7 @@ impl Model {
             acts,
             plans,
             current: 0,
-            n_pipeline,
+            loaded,
             token_slots,
             next_slot: 0,
             logits_slot,
@@ -179,7 +186,17 @@ impl Model {
     /// Distinct pipelines.
     #[must_use]
     pub fn n_pipeline(&self) -> usize {
-        self.n_pipeline
+        self.loaded.n_pipeline
+    }
+
+    /// How long the weights were on their way: from the end of what precedes the first of them, pipelines for their
+    /// way among it, until the last one lay in its place.
+    ///
+    /// # Units
+    /// Milliseconds.
+    #[must_use]
+    pub fn weights_ms(&self) -> f64 {
+        self.loaded.weights_ms
     }
 
     /// Gives the sequence its pages in another order; what the cache held is lost.
