@@ -59,7 +59,11 @@ fn minimind2_agrees_with_its_golden() {
 /// Real files of hundreds of MB, of types that are mixed: looked for in the folder that `GGWEB_MODELS` names.
 #[test]
 fn large_models_agree_with_their_goldens() {
-    let runs = [(KvType::F32, WHOLE), (KvType::F16, WHOLE)];
+    let runs = [
+        (KvType::F32, WHOLE),
+        (KvType::F32, Feed::Decode),
+        (KvType::F16, WHOLE),
+    ];
     for name in ["SmolLM2-135M-Instruct.Q4_1", "tinyllama-1.1b-chat-iq2_xxs"] {
         let file = std::env::var("GGWEB_MODELS")
             .ok()
@@ -74,6 +78,26 @@ fn large_models_agree_with_their_goldens() {
         let options = every_option(name).into_iter();
         let software = options.filter(|options| options.params == ParamsChoice::Software);
         file_agrees(name, &file, software, &runs);
+        auto_takes_int8(name, &file);
+    }
+}
+
+/// What int8 activations cost a real model, whose outliers no generated file has, lets `auto` take them.
+fn auto_takes_int8(name: &'static str, file: &[u8]) {
+    let options = every_option(name).into_iter();
+    for options in options.filter(|options| options.params == ParamsChoice::Software) {
+        let load = LoadOptions::default();
+        assert_eq!(load.activations, ActivationsChoice::Auto);
+        let model = load_with(file, &options, load).expect(name);
+        if let Some(gate) = model.gate() {
+            let place = describe(&model, KvType::F16);
+            let (taken, mean_kl) = (&model.info().activations, gate.mean_kl);
+            report(&format!(
+                "{name}, {place}: auto takes {taken}, int8 costs a mean KL of {mean_kl:.1e}"
+            ));
+            assert!(taken == &"int8" || !name.starts_with("SmolLM2"));
+        }
+        model.dispose();
     }
 }
 
@@ -110,26 +134,37 @@ fn file_agrees(
     }
 }
 
+/// A type of cache, and how the ids are fed to a model with it.
+type Run = (KvType, &'static [Feed]);
+
+const BOTH_WAYS: &[Run] = &[(KvType::F32, &[WHOLE, Feed::Decode])];
+
 #[test]
 fn generated_models_agree_with_llama_cpp() {
-    let feeds = |_: &DeviceOptions| &[WHOLE, Feed::Decode][..];
-    agree_with_llama_cpp("generated models", &GENERATED.map(String::from), feeds);
+    agree_with_llama_cpp("generated models", &GENERATED.map(String::from), |_| {
+        BOTH_WAYS
+    });
 }
 
 #[test]
 fn every_type_of_weights_agrees_with_exact_arithmetic() {
     // The GPU set takes a software adapter long: tests/ops has its matvec in each type.
-    let feeds = |options: &DeviceOptions| match options.params {
-        ParamsChoice::Gpu => &[WHOLE][..],
-        _ => &[WHOLE, Feed::Decode],
+    const GPU: &[Run] = &[(KvType::F32, &[WHOLE])];
+    const SOFTWARE: &[Run] = &[
+        (KvType::F32, &[WHOLE, Feed::Decode]),
+        (KvType::F16, &[WHOLE]),
+    ];
+    let runs = |options: &DeviceOptions| match options.params {
+        ParamsChoice::Gpu => GPU,
+        _ => SOFTWARE,
     };
-    agree_with_llama_cpp("types of weights", &quantized(), feeds);
+    agree_with_llama_cpp("types of weights", &quantized(), runs);
 }
 
 fn agree_with_llama_cpp(
     name: &'static str,
     paths: &[String],
-    feeds: impl Fn(&DeviceOptions) -> &'static [Feed],
+    runs: impl Fn(&DeviceOptions) -> &'static [Run],
 ) {
     let mut count = Count::new(name);
     let base = |options: &DeviceOptions| options.tier == Tier::Base;
@@ -141,17 +176,20 @@ fn agree_with_llama_cpp(
                 count.skipped();
                 continue;
             };
-            let mut model = load(&file, &options, KvType::F32).expect(path);
-            for &feed in feeds(&options) {
-                let worst =
-                    check::arch(&golden, &Bounds::ARCH, |ids| logits(&mut model, ids, feed));
-                report(&format!(
-                    "{path}, {}, {feed:?}: {worst}",
-                    describe(&model, KvType::F32)
-                ));
-                count.ran();
+            for &(kv, feeds) in runs(&options) {
+                let mut model = load(&file, &options, kv).expect(path);
+                let bounds = match kv {
+                    KvType::F32 => Bounds::ARCH,
+                    KvType::F16 => Bounds::F16,
+                };
+                for &feed in feeds {
+                    let worst = check::arch(&golden, &bounds, |ids| logits(&mut model, ids, feed));
+                    let place = describe(&model, kv);
+                    report(&format!("{path}, {place}, {feed:?}: {worst}"));
+                    count.ran();
+                }
+                model.dispose();
             }
-            model.dispose();
         }
     }
 }

@@ -12,14 +12,15 @@ use ggweb_engine::{
     Abort, Device, DeviceOptions, Error, GenerateOptions, KvType, LoadOptions, ParamsChoice,
     Prompt, SamplerOptions, StopReason,
 };
-use ggweb_tests::data::{report, shared_file};
+use ggweb_tests::data::{repo, report};
 use ggweb_tests::engine::{load, load_with};
 use ggweb_tests::gpu::every_option;
 
 const ALLOWED: Duration = Duration::from_secs(1);
 
 fn stories() -> Vec<u8> {
-    shared_file("models/stories15M/stories15M-q4_0.gguf").expect("the repository holds this model")
+    std::fs::read(repo().join("models/stories15M-q4_0.gguf"))
+        .expect("the repository holds this model")
 }
 
 /// Raises `abort` after `delay` in another thread; gives the moment.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ggweb_gpu::ops::{ActivationType, Epilogue};
+use ggweb_gpu::ops::Epilogue;
 use serde_json::{Value, json};
 
 use crate::bench::Bench;
@@ -99,12 +99,13 @@ async fn try_all(
     let mut candidates = grid(context.device.caps(), &cell.work);
     candidates.retain(|tuning| *tuning != own);
     candidates.insert(0, own);
+    let activations = set.activations(&cell.work);
     let mut times = Vec::new();
     for tuning in &candidates {
         if !times.is_empty() && !forecast.fits(&cell, left_ms()) {
             break;
         }
-        match cell::time(context, &cell.work, (tuning, ActivationType::F32), ROUNDS).await {
+        match cell::time(context, &cell.work, (tuning, activations), ROUNDS).await {
             Ok(timing) => {
                 if *tuning == own {
                     forecast.learn(&cell, timing.wall_us / 1000.0);

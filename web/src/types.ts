@@ -54,8 +54,8 @@ export interface LoadOptions {
   readonly params?: Params;
   /** Takes the adapter only if its name contains this text. */
   readonly adapter?: string;
-  /** `web` (default) asks for the limits every browser grants, `adapter` for all that this one has,
-   * `compat` for the floor with workgroups of 128. */
+  /** `web` (default) asks for the limits every browser grants, `adapter` for the largest buffers and bindings of
+   * this one, `compat` for the floor with workgroups of 128. */
   readonly limits?: 'web' | 'adapter' | 'compat';
   /** Makes the worker, where a bundler moves files about; default: `worker.js` beside this module. */
   readonly worker?: () => Worker;

@@ -59,6 +59,7 @@ test('the tarball holds what it should, and is small', () => {
   const installed = join(dir, 'plain/node_modules/ggweb');
   const files = readdirSync(join(installed, 'dist')).filter((name) => !name.endsWith('.d.ts'));
   assert.deepEqual(files.sort(), ['THIRD-PARTY.txt', 'engine.wasm', 'index.js', 'worker.js']);
+  for (const licence of ['LICENSE-APACHE', 'LICENSE-MIT']) assert.ok(existsSync(join(installed, licence)));
   const thirdParty = readFileSync(join(installed, 'dist/THIRD-PARTY.txt'), 'utf8');
   for (const crate of ['wgpu', 'wasm-bindgen', 'slab']) {
     assert.match(thirdParty, new RegExp(`^${crate} \\d.*: MIT`, 'm'));

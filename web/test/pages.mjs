@@ -48,14 +48,14 @@ export function browserTests(launch) {
 }
 
 /**
- * Runs `script` in a fresh page, with `arg`; prints what it logs as `matrix: `.
+ * Runs `script` in a fresh page, with `arg`; prints what it logs as `matrix: ` or `skipped: `.
  *
  * Works with a page of Playwright and of Puppeteer.
  */
 export async function inPage(browser, origin, script, arg) {
   const page = await browser.newPage();
   page.on('console', (message) => {
-    if (message.text().startsWith('matrix: ')) console.log(message.text());
+    if (/^(matrix|skipped): /.test(message.text())) console.log(message.text());
   });
   try {
     await page.goto(`${origin}/empty.html`);

@@ -131,6 +131,30 @@ fn run_prints_the_object_that_scripts_read() {
 }
 
 #[test]
+fn every_option_of_a_run_is_taken() {
+    if !has_adapter("every_option_of_a_run_is_taken") {
+        return;
+    }
+    let prompt = ["--prompt", "Once upon a time"];
+    let run = |more: &str| run_json(&[&prompt[..], &more.split(' ').collect::<Vec<_>>()].concat());
+    let greedy = run("--temp 0")["tokens"].clone();
+    // Each leaves nothing but the likeliest token, however hot.
+    for only_one in ["--top-k 1", "--top-p 0.001", "--min-p 1"] {
+        let tokens = &run(&format!("{only_one} --temp 5 --seed 9"))["tokens"];
+        assert_eq!(*tokens, greedy, "{only_one}");
+    }
+    assert_ne!(run("--temp 0 --repeat-penalty 5")["tokens"], greedy);
+    let how = "--temp 0 --ignore-eos --tier base --params gpu --limits adapter --cache-type-k f32 \
+               --cache-type-v f32 --runtime-checks --n-ctx 64 --activations f32";
+    let how: Vec<&str> = how.split_whitespace().collect();
+    let answer = run_json(&[&prompt[..], &how].concat());
+    assert_eq!(answer["tier"], "base");
+    assert_eq!(answer["params"], "gpu");
+    assert_eq!(answer["activations"], "f32");
+    assert_eq!(answer["tokens"], greedy, "another order of sums");
+}
+
+#[test]
 fn the_same_seed_gives_the_same_text_in_another_process() {
     if !has_adapter("the_same_seed_gives_the_same_text_in_another_process") {
         return;

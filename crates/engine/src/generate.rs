@@ -143,6 +143,7 @@ impl Model {
         abort: &Abort,
         on_piece: &mut dyn FnMut(&str, Option<u32>),
     ) -> Result<Generation> {
+        let clock = Clock::start();
         let prompt_tokens = self.encode(prompt)?;
         let mut sampler = Sampler::new(&options.sampler)?;
         for id in &prompt_tokens {
@@ -159,7 +160,7 @@ impl Model {
             tokens: Vec::new(),
             text: String::new(),
             on_piece,
-            clock: Clock::start(),
+            clock,
             first_ms: None,
             prefill_ms: 0.0,
         };

@@ -12,7 +12,7 @@ pub enum Tier {
     F16,
     /// Subgroups alone.
     Subgroups,
-    /// All that the adapter has.
+    /// The floor with the largest buffers and bindings that the adapter has.
     #[default]
     Auto,
 }

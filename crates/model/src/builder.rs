@@ -172,6 +172,7 @@ impl ModelBuilder {
     pub async fn finish(mut self) -> Result<Model> {
         let (_, factors) = self.loader.finish().await?;
         let weights_ms = self.clock.elapsed_ms();
+        check_factors(factors.as_deref().unwrap_or_default())?;
         let hparams = self.hparams;
         let (base, scale) = (hparams.rope_freq_base, hparams.rope_freq_scale);
         let device = self.device;
@@ -218,6 +219,19 @@ impl ModelBuilder {
         model.device().check()?;
         Ok(model)
     }
+}
+
+/// Angles are divided by the factors of a file.
+fn check_factors(factors: &[f32]) -> Result<()> {
+    let is_bad = |factor: &&f32| !factor.is_finite() || **factor <= 0.0;
+    let Some(found) = factors.iter().find(is_bad) else {
+        return Ok(());
+    };
+    Err(Error::BadValue {
+        key: "rope_freqs.weight".to_owned(),
+        found: found.to_string(),
+        expected: "finite numbers above zero".to_owned(),
+    })
 }
 
 /// Positions of the context: what is asked for, or the smaller of the trained length and [`N_CTX_DEFAULT`].

@@ -8,6 +8,8 @@ use crate::error::{Error, Result};
 pub const HEAD_DIM_MAX: u32 = 256;
 /// Heads are read in chunks of this many numbers.
 pub const HEAD_DIM_STEP: u32 = 8;
+/// Most numbers of a row: a batch's workgroups lie along one axis, of which WebGPU grants 65,535.
+pub const WIDTH_MAX: u32 = 65_535;
 /// Most layers that a file may have.
 pub const N_LAYER_MAX: u32 = 1024;
 /// Largest width, head count or context that is believed.
@@ -187,14 +189,14 @@ impl Hparams {
             if !value.is_multiple_of(4) {
                 return not_yet(key, value, "multiples of 4".to_owned());
             }
+            if value > WIDTH_MAX {
+                return not_yet(key, value, format!("rows of at most {WIDTH_MAX} numbers"));
+            }
         }
-        let qkv = u64::from(self.n_head) * u64::from(self.head_dim) * 3;
-        if qkv > u64::from(SIZE_MAX) {
-            return bad(
-                "attention.head_count",
-                self.n_head,
-                format!("heads of at most {SIZE_MAX} numbers in all"),
-            );
+        let n_head = u64::from(self.n_head) + 2 * u64::from(self.n_head_kv);
+        if n_head * u64::from(self.head_dim) > u64::from(WIDTH_MAX) {
+            let has = format!("queries, keys and values of at most {WIDTH_MAX} numbers in all");
+            return not_yet("attention.head_count", self.n_head, has);
         }
         Ok(())
     }
