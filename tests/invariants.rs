@@ -8,7 +8,7 @@ use ggweb_engine::{
 };
 use ggweb_gguf::Parsed;
 use ggweb_tests::compare::{kl, max_diff};
-use ggweb_tests::data::{report, shared_file};
+use ggweb_tests::data::{Count, report, shared_file};
 use ggweb_tests::engine::{Feed, describe, exact, load, load_with, logits};
 use ggweb_tests::gpu::{every_option, narrow};
 use ggweb_tests::noise;
@@ -164,6 +164,23 @@ fn a_matrix_in_parts_gives_the_same_bits() {
                 "parts, {name}, {activations}: {n_whole} dispatches whole, {n_parts} in parts"
             ));
         }
+    }
+}
+
+#[test]
+fn a_block_whose_v_has_another_type_is_eight_dispatches() {
+    let mut count = Count::new("mixed types");
+    let Some(file) = shared_file("quants/mix/llama256-Q4_K_M.gguf") else {
+        return count.skipped();
+    };
+    for options in every_option("mixed types") {
+        let model = load(&file, &options, KvType::F16).expect("the model loads");
+        assert_eq!(model.info().n_layer, 2);
+        // As tests/counters.rs has it, and one more where V is in Q6_K: Q and K stay one matrix.
+        let dispatches = model.info().dispatches_per_token;
+        assert!(dispatches <= 2 * 7 + 1 + 4, "{dispatches} dispatches");
+        model.dispose();
+        count.ran();
     }
 }
 

@@ -14,6 +14,15 @@ pub fn words(seed: u32) -> impl Iterator<Item = u32> {
     })
 }
 
+/// `n` bytes of any bits.
+#[must_use]
+pub fn bytes(seed: u32, n: usize) -> Vec<u8> {
+    words(seed)
+        .map(|word| word.to_le_bytes()[0])
+        .take(n)
+        .collect()
+}
+
 /// `n` values in -1..1.
 #[must_use]
 pub fn f32s(seed: u32, n: usize) -> Vec<f32> {

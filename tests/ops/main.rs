@@ -1,6 +1,7 @@
 //! Every GPU op against its CPU twin, on shapes around the workgroup's size, in both parameter sets and every tier that
 //! the adapter has.
 
+mod any_bits;
 mod attention;
 mod cache;
 mod products;

@@ -136,20 +136,19 @@ impl<'a> Placer<'a> {
         Ok(matrix)
     }
 
-    /// One matrix if all tensors have the same type, else one each, whose outputs stand side by side.
+    /// One matrix for each run of tensors of the same type; their outputs stand side by side.
     fn one_or_several(&mut self, tensors: &[(String, u32)], n_in: u32) -> Result<Vec<usize>> {
         let borrowed: Vec<(&str, u32)> = tensors
             .iter()
             .map(|(name, n)| (name.as_str(), *n))
             .collect();
-        if self.same_type(&borrowed) {
-            return Ok(vec![self.stacked(&borrowed, n_in, 0)?]);
-        }
+        let runs = borrowed.chunk_by(|a, b| self.same_type(&[*a, *b]));
+        let runs: Vec<&[(&str, u32)]> = runs.collect();
         let mut row_begin = 0;
         let mut matrices = Vec::new();
-        for tensor in borrowed {
-            matrices.push(self.stacked(&[tensor], n_in, row_begin)?);
-            row_begin += tensor.1;
+        for run in runs {
+            matrices.push(self.stacked(run, n_in, row_begin)?);
+            row_begin += run.iter().map(|(_, n)| n).sum::<u32>();
         }
         Ok(matrices)
     }
