@@ -55,7 +55,8 @@ export async function checkMatrix({ load, source, golden, name, report, whole, o
     const worst = await checkModel(model, golden, isF16 ? BOUNDS.f16 : BOUNDS.f32, place, cut);
     report(`matrix: ${place}: ${worst}`);
     if (isSlow) {
-      const text = isCut && golden.nll.ids.length > TEXT_IDS_SLOW ? ` and ${TEXT_IDS_SLOW} ids of the text` : '';
+      const text =
+        isCut && golden.nll.ids.length > TEXT_IDS_SLOW ? ` and ${TEXT_IDS_SLOW} ids of the text` : '';
       report(`skipped: ${place}: what is behind ${DECODE_STEPS_GPU} decoded${text}, GGWEB_WHOLE=all runs it`);
     }
     model.dispose();
@@ -216,8 +217,9 @@ async function checkDecode(model, { ids, greedy_ids, greedy_margin }, bounds, pl
     return tie < 0 ? nSteps : Math.min(tie, nSteps);
   };
   let decoded = 0;
-  for (let begin = 0; begin < nSteps; begin = nextTie(begin) + 1) {
-    const sure = greedy_ids.slice(begin, nextTie(begin));
+  for (let begin = 0, end = 0; begin < nSteps; begin = end + 1) {
+    end = nextTie(begin);
+    const sure = greedy_ids.slice(begin, end);
     if (sure.length === 0) continue;
     const prompt = [...ids, ...greedy_ids.slice(0, begin)];
     const options = { temperature: 0, maxTokens: sure.length, ignoreEos: true };

@@ -12,7 +12,7 @@ pub enum Tier {
     F16,
     /// Subgroups alone.
     Subgroups,
-    /// The floor with the largest buffers and bindings that the adapter has.
+    /// All that the adapter has.
     #[default]
     Auto,
 }
@@ -35,7 +35,7 @@ pub enum LimitsChoice {
     /// The floor that every browser gives, so that a native run meets the same walls.
     #[default]
     Web,
-    /// All that the adapter has.
+    /// The floor with the largest buffers and bindings that the adapter has.
     Adapter,
     /// The floor with workgroups of 128: what WebGPU's compatibility mode grants old GPUs.
     Compat,

@@ -372,3 +372,20 @@ fn bind(layout: &Layout, slabs: &Slabs, matrices: &[Weight]) -> Weights {
         zeros,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::check_factors;
+
+    #[test]
+    fn a_factor_that_angles_cannot_be_divided_by_is_named() {
+        check_factors(&[]).expect("a file may have none");
+        check_factors(&[1.0, 32.0]).expect("usual ones");
+        for bad in [0.0, -1.0, f32::NAN, f32::INFINITY] {
+            let why = check_factors(&[1.0, bad])
+                .expect_err("no angle")
+                .to_string();
+            assert!(why.contains("rope_freqs.weight"), "{why}");
+        }
+    }
+}

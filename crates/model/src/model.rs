@@ -189,8 +189,8 @@ impl Model {
         self.loaded.n_pipeline
     }
 
-    /// How long the weights were on their way: from the end of what precedes the first of them, pipelines for their
-    /// way among it, until the last one lay in its place.
+    /// How long the weights were on their way: from when the first of them could be taken until the last lay in its
+    /// place.
     ///
     /// # Units
     /// Milliseconds.
