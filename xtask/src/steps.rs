@@ -221,9 +221,15 @@ fn run_all(steps: &[&Step], install: bool) -> ExitCode {
     }
     let Tally {
         n_passed,
-        n_failed,
+        failed,
         n_skipped,
-    } = *locked(&tally);
+    } = &*locked(&tally);
+    // Last, where whoever sees a part of a long log sees them.
+    for (step, why) in failed {
+        println!("\n{:<12} FAILED  {why}", step.name);
+        show_end(&log_of(step));
+    }
+    let n_failed = failed.len();
     println!("\n{n_passed} passed, {n_failed} failed, {n_skipped} skipped");
     if n_failed == 0 {
         ExitCode::SUCCESS
@@ -233,15 +239,19 @@ fn run_all(steps: &[&Step], install: bool) -> ExitCode {
 }
 
 #[derive(Default)]
-struct Tally {
+struct Tally<'a> {
     n_passed: usize,
-    n_failed: usize,
+    failed: Vec<(&'a Step, String)>,
     n_skipped: usize,
 }
 
-fn run_and_tell(step: &Step, install: bool, tally: &Mutex<Tally>) {
+fn log_of(step: &Step) -> PathBuf {
+    sh::target_dir().join(format!("xtask/{}.log", step.name))
+}
+
+fn run_and_tell<'a>(step: &'a Step, install: bool, tally: &Mutex<Tally<'a>>) {
     let started = Instant::now();
-    let log = sh::target_dir().join(format!("xtask/{}.log", step.name));
+    let log = log_of(step);
     let outcome =
         run_step(step, install, &log).unwrap_or_else(|error| Outcome::Failed(format!("{error:#}")));
     let elapsed_s = started.elapsed().as_secs_f64();
@@ -253,7 +263,7 @@ fn run_and_tell(step: &Step, install: bool, tally: &Mutex<Tally>) {
             ("passed", String::new())
         }
         Outcome::Failed(why) => {
-            tally.n_failed += 1;
+            tally.failed.push((step, why.clone()));
             ("FAILED", why)
         }
         Outcome::Skipped(why) => {
@@ -262,7 +272,7 @@ fn run_and_tell(step: &Step, install: bool, tally: &Mutex<Tally>) {
         }
     };
     println!("{:<12} {word:<8} {elapsed_s:>7.1} s  {detail}", step.name);
-    show_notes(&log, word == "FAILED");
+    show_notes(&log);
 }
 
 /// Held while something may be installed: packagers bear no other one beside them.
@@ -299,25 +309,30 @@ fn run_step(step: &Step, install: bool, log: &Path) -> Result<Outcome> {
     Ok(Outcome::Passed)
 }
 
-/// After a failure the log's end; else what a log says was left out or tried, which nobody should miss.
-fn show_notes(log: &Path, is_failed: bool) {
-    const TAIL_LINES: usize = 60;
-    let Ok(bytes) = std::fs::read(log) else {
-        return;
-    };
-    let text = String::from_utf8_lossy(&bytes);
+/// A log's end, and its first lines that say what failed: a long run goes on behind them.
+fn show_end(log: &Path) {
+    const TAIL_LINES: usize = 40;
+    const FIRST_LINES: usize = 20;
+    let text = read_lossy(log);
     let lines: Vec<&str> = text.lines().collect();
-    if is_failed {
-        for line in lines.iter().skip(lines.len().saturating_sub(TAIL_LINES)) {
-            println!("  | {line}");
-        }
-        println!("  the whole log: {}", log.display());
-        return;
+    let (before, tail) = lines.split_at(lines.len().saturating_sub(TAIL_LINES));
+    let says_why = |line: &&&str| {
+        ["panicked at", "... FAILED", "error[", "error: test", "✖"]
+            .iter()
+            .any(|word| line.contains(word))
+    };
+    for line in before.iter().filter(says_why).take(FIRST_LINES).chain(tail) {
+        println!("  | {line}");
     }
-    for line in &lines {
+    println!("  the whole log: {}", log.display());
+}
+
+/// What a log says was left out or tried, which nobody should miss.
+fn show_notes(log: &Path) {
+    for line in read_lossy(log).lines() {
         // Without threads a test's name is in front of what it prints.
         let line = match line.starts_with("test ") {
-            true => line.split_once(" ... ").map_or(*line, |(_, line)| line),
+            true => line.split_once(" ... ").map_or(line, |(_, line)| line),
             false => line,
         };
         let line = line.trim_start_matches(['#', ' ']);
@@ -325,6 +340,12 @@ fn show_notes(log: &Path, is_failed: bool) {
             println!("  {line}");
         }
     }
+}
+
+/// A log's text; nothing where there is none.
+fn read_lossy(log: &Path) -> String {
+    let bytes = std::fs::read(log).unwrap_or_default();
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 fn cargo(args: &[&str]) -> Command {

@@ -2,7 +2,7 @@
 
 use ggweb_gguf::{Header, Parsed};
 use ggweb_gpu::ops::{ActivationType, KvType};
-use ggweb_gpu::{Chunk, Clock, Device};
+use ggweb_gpu::{Chunk, Clock, Device, turn};
 use ggweb_model::{ModelBuilder, ModelOptions};
 use ggweb_tokenizer::{Tokenizer, eog_from_metadata};
 
@@ -165,6 +165,7 @@ impl Loader {
                 if (prefix.len() as u64) < *wanted {
                     return Ok(());
                 }
+                turn().await;
                 match ggweb_gguf::parse(prefix, self.total)? {
                     // Looked at again only when twice as long, so that all looks together cost no more than two.
                     Parsed::NeedMore { at_least } => {
@@ -234,7 +235,10 @@ impl Loader {
     }
 
     async fn begin(&mut self, header: Header, key: u64, rest: Vec<u8>) -> Result<()> {
+        // A large vocabulary takes as long to parse as to index.
+        turn().await;
         let vocabulary = Vocabulary::new(&header)?;
+        turn().await;
         let is_auto = self.options.activations == ActivationsChoice::Auto;
         let mut known = self.options.known_gates.iter().filter(|_| is_auto);
         let gate = (key, known.find(|gate| gate.key == key).copied());

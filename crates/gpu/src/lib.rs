@@ -36,6 +36,6 @@ pub use clock::Clock;
 pub use device::{Device, DeviceOptions};
 pub use error::{Error, Result};
 pub use plan::{Grid, Plan, Recorder};
-pub use platform::Chunk;
+pub use platform::{Chunk, turn};
 pub use readback::Readback;
 pub use weight::{PlaneLayout, Weight};

@@ -6,7 +6,7 @@ use ggweb_gpu::plan::Recording;
 use ggweb_gpu::shader::Pipelines;
 use ggweb_gpu::tuning::FEW_TOKENS;
 use ggweb_gpu::weight::{Slabs, Slot};
-use ggweb_gpu::{Binding, BufferUse, Chunk, Clock, Device, Recorder, Weight};
+use ggweb_gpu::{Binding, BufferUse, Chunk, Clock, Device, Recorder, Weight, turn};
 
 use crate::error::{Error, Result};
 use crate::forward::{Activations, Layer, Parts, Phase, Weights, attention_tuning, forward, head};
@@ -130,7 +130,7 @@ impl ModelBuilder {
             n_token: N_BATCH,
         };
         let mut pipelines = Pipelines::new(device);
-        let recordings = record_ways(&mut pipelines, &parts, options.activations);
+        let recordings = record_ways(&mut pipelines, &parts, options.activations).await;
         Ok(Self {
             device: device.clone(),
             hparams,
@@ -187,18 +187,21 @@ impl ModelBuilder {
                 bytemuck::cast_slice(&table),
             );
         }
+        turn().await;
         self.pipelines.ready().await?;
         let plan = |recording: Recording| recording.into_plan(&self.pipelines);
-        let recordings = self.recordings.into_iter();
-        let plans = recordings.map(|(activations, recordings)| Plans {
-            activations,
-            prefill: plan(recordings.prefill),
-            few: recordings.few.map(plan),
-            decode: plan(recordings.decode),
-            head: plan(recordings.head),
-            scorer: None,
-        });
-        let plans = plans.collect();
+        let mut plans = Vec::with_capacity(self.recordings.len());
+        for (activations, recordings) in self.recordings {
+            turn().await;
+            plans.push(Plans {
+                activations,
+                prefill: plan(recordings.prefill),
+                few: recordings.few.map(plan),
+                decode: plan(recordings.decode),
+                head: plan(recordings.head),
+                scorer: None,
+            });
+        }
         let memory = MemoryPlan {
             staging: 0,
             ..self.memory
@@ -266,7 +269,7 @@ fn window_bytes(header: &Header, wanted: u64) -> u64 {
 }
 
 /// Each way of reading activations; of a model that has no use for int8, f32 alone.
-fn record_ways(
+async fn record_ways(
     pipelines: &mut Pipelines,
     parts: &Parts<'_>,
     ways: &[ActivationType],
@@ -275,14 +278,15 @@ fn record_ways(
         true => ways,
         false => &[ActivationType::F32],
     };
-    let one = |&activations: &ActivationType| {
+    let mut recordings = Vec::with_capacity(ways.len());
+    for &activations in ways {
         let parts = Parts {
             activations,
             ..*parts
         };
-        (activations, record(pipelines, &parts))
-    };
-    ways.iter().map(one).collect()
+        recordings.push((activations, record(pipelines, &parts).await));
+    }
+    recordings
 }
 
 /// What becomes the plans of one way.
@@ -294,24 +298,28 @@ struct Recordings {
     head: Recording,
 }
 
-fn record(pipelines: &mut Pipelines, parts: &Parts<'_>) -> Recordings {
+async fn record(pipelines: &mut Pipelines, parts: &Parts<'_>) -> Recordings {
     let caps = *pipelines.device().caps();
     let tuning = |n_token| caps.matmul(Epilogue::Store, n_token);
     let few = Parts {
         n_token: FEW_TOKENS,
         ..*parts
     };
-    let mut recording = |what: &dyn Fn(&mut Recorder<'_>)| {
+    let mut recording = async |what: &dyn Fn(&mut Recorder<'_>)| {
+        // Joining texts and creating modules takes a browser a while.
+        turn().await;
         let mut rec = Recorder::new(pipelines);
         what(&mut rec);
         rec.finish()
     };
     Recordings {
-        prefill: recording(&|rec| forward(rec, parts, Phase::Prefill)),
-        few: (tuning(FEW_TOKENS) != tuning(parts.n_token))
-            .then(|| recording(&|rec| forward(rec, &few, Phase::Prefill))),
-        decode: recording(&|rec| forward(rec, parts, Phase::Decode)),
-        head: recording(&|rec| head(rec, parts)),
+        prefill: recording(&|rec| forward(rec, parts, Phase::Prefill)).await,
+        few: match tuning(FEW_TOKENS) == tuning(parts.n_token) {
+            true => None,
+            false => Some(recording(&|rec| forward(rec, &few, Phase::Prefill)).await),
+        },
+        decode: recording(&|rec| forward(rec, parts, Phase::Decode)).await,
+        head: recording(&|rec| head(rec, parts)).await,
     }
 }
 

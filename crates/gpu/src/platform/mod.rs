@@ -16,19 +16,19 @@ mod native;
 mod web;
 
 #[cfg(not(target_arch = "wasm32"))]
-pub use native::Chunk;
-#[cfg(not(target_arch = "wasm32"))]
 pub(crate) use native::{
     BACKENDS, ENABLE_SUBGROUPS, NAMES_ADAPTERS_EARLY, adapter_name, adapters, after_open,
     before_open, compile, has_subgroups, mapped, now_ms, shader_module, upload,
 };
-#[cfg(target_arch = "wasm32")]
-pub use web::Chunk;
+#[cfg(not(target_arch = "wasm32"))]
+pub use native::{Chunk, turn};
 #[cfg(target_arch = "wasm32")]
 pub(crate) use web::{
     BACKENDS, ENABLE_SUBGROUPS, NAMES_ADAPTERS_EARLY, adapter_name, adapters, after_open,
     before_open, compile, has_subgroups, mapped, now_ms, shader_module, upload,
 };
+#[cfg(target_arch = "wasm32")]
+pub use web::{Chunk, turn};
 
 /// All that a compute pipeline is made from, owned, so that a compilation can outlive its caller's borrow.
 #[derive(Debug, Clone)]

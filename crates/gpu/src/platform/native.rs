@@ -105,6 +105,9 @@ pub(crate) fn compile(
     }
 }
 
+/// Nothing: in a browser, lets the event loop have a turn.
+pub async fn turn() {}
+
 pub(crate) async fn mapped(device: &wgpu::Device, buffer: &wgpu::Buffer) -> Result<()> {
     let (sender, receiver) = mpsc::channel();
     buffer.map_async(wgpu::MapMode::Read, .., move |result| {

@@ -76,6 +76,23 @@ export function nowMs() {
     return performance.now();
 }
 
+/**
+ * Settles when what waits for the event loop has had its turn. One hop is enough for messages; a timer that is due
+ * queues up only when the loop comes round, and what it posts behind that.
+ */
+export function turn() {
+    return new Promise((resolve) => {
+        const { port1, port2 } = new MessageChannel();
+        let hops = 3;
+        port1.onmessage = () => {
+            if (--hops > 0) return port2.postMessage(0);
+            port1.close();
+            resolve();
+        };
+        port2.postMessage(0);
+    });
+}
+
 // Firefox settles waits on a 100 ms timer unless something is submitted. While any wait is open, one shared pump
 // submits nothing about every millisecond; the message hop avoids the 4 ms clamp of nested timers.
 let pumpQueue = null;

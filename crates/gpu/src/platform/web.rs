@@ -44,6 +44,8 @@ extern "C" {
     fn adapter_name_js(device: &JsValue) -> String;
     #[wasm_bindgen(js_name = nowMs)]
     fn now_ms_js() -> f64;
+    #[wasm_bindgen(js_name = turn)]
+    fn turn_js() -> Promise;
 }
 
 /// Bytes of a model file on their way to the GPU: a handle, the bytes stay in JavaScript.
@@ -199,6 +201,11 @@ pub(crate) fn upload(
 
 pub(crate) fn now_ms() -> f64 {
     now_ms_js()
+}
+
+/// Lets the event loop have a turn, where a task would hold it up for long: a stop is heard there.
+pub async fn turn() {
+    let _ = JsFuture::from(turn_js()).await;
 }
 
 pub(crate) async fn adapters(instance: &wgpu::Instance) -> Vec<wgpu::Adapter> {
