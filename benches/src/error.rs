@@ -21,6 +21,14 @@ pub enum Error {
         /// The filters given.
         filters: String,
     },
+    /// A file from which no model can be grown.
+    #[error("{file}: {why}")]
+    Source {
+        /// Its path.
+        file: String,
+        /// What is wrong with it.
+        why: String,
+    },
     /// The device failed.
     #[error(transparent)]
     Gpu(#[from] ggweb_gpu::Error),

@@ -16,6 +16,7 @@
 //! 10. `report`: the table and the JSON.
 //! 11. `tune`: the grid of parameters.
 //! 12. `bench`: all of it in turn.
+//! 13. `grow`: models in any type, for the programs of `bin/`, which time whole models.
 
 mod arena;
 mod args;
@@ -24,6 +25,7 @@ mod ceilings;
 mod cell;
 mod context;
 mod error;
+mod grow;
 mod order;
 mod report;
 mod sets;
@@ -34,3 +36,4 @@ mod work;
 
 pub use bench::{Host, Report, bench};
 pub use error::{Error, Result};
+pub use grow::grow;

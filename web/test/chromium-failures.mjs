@@ -86,6 +86,31 @@ export function failureTests(tests) {
     assert.match(text, /^, there/);
   });
 
+  test('a driver that refuses the kernels of int8 gets a model in f32, and one that refuses more is told', async () => {
+    const seen = await run(async (model) => {
+      const { probedLoad } = await import('/test/probed.js');
+      // The set of a software adapter gains nothing by int8 and would not ask.
+      const without = async (refuse) => {
+        const { model: loading, ask } = probedLoad(`/${model}`, { params: 'gpu' }, { refuse });
+        return loading.then(
+          async (loaded) => {
+            const { text } = await loaded.generate('Once upon a time', { maxTokens: 3, temperature: 0 })
+              .result;
+            const { refusals } = await ask('counts');
+            return { activations: loaded.info.activations, text, refusals };
+          },
+          ({ code, message }) => ({ code, message }),
+        );
+      };
+      return [await without('dot4I8Packed'), await without('fn attention(')];
+    }, tinyModel);
+    assert.ok(seen[0].refusals > 0, 'int8 was tried');
+    assert.equal(seen[0].activations, 'f32');
+    assert.match(seen[0].text, /^, there/);
+    assert.equal(seen[1].code, 'internal');
+    assert.match(seen[1].message, /refused by the test/);
+  });
+
   test('a context that cannot fit is `out-of-memory` before any weight is there', async () => {
     const found = await run(async (model) => {
       const { load } = await import('/dist/index.js');

@@ -24,7 +24,26 @@ for (const name of ['instantiate', 'instantiateStreaming']) {
   };
 }
 
+// `?refuse=TEXT`: a driver that compiles no shader with this text.
+const refused = new URLSearchParams(location.search).get('refuse');
+const codes = new WeakMap();
+let refusals = 0;
+
 if (globalThis.GPUDevice) {
+  if (refused !== null) {
+    const { createShaderModule, createComputePipelineAsync } = GPUDevice.prototype;
+    GPUDevice.prototype.createShaderModule = function (descriptor) {
+      const module = createShaderModule.call(this, descriptor);
+      codes.set(module, descriptor.code);
+      return module;
+    };
+    GPUDevice.prototype.createComputePipelineAsync = function (descriptor) {
+      if (!codes.get(descriptor.compute.module).includes(refused))
+        return createComputePipelineAsync.call(this, descriptor);
+      refusals++;
+      return Promise.reject(new GPUPipelineError('refused by the test', { reason: 'internal' }));
+    };
+  }
   wrap(GPUDevice.prototype, 'createBuffer', () => counts.createBuffer++);
   wrap(GPUDevice.prototype, 'createBindGroup', () => counts.createBindGroup++);
   wrap(GPUDevice.prototype, 'createComputePipeline', () => counts.createComputePipeline++);
@@ -86,7 +105,7 @@ addEventListener('message', (event) => {
     answer({});
   } else if (ask === 'readbacks') void readbacks(event.data.count).then((ms) => answer({ ms }));
   else {
-    answer({ counts: { ...counts }, written: { ...written }, gapMax, wasmBytes: memoryBytes() });
+    answer({ counts: { ...counts }, written: { ...written }, gapMax, refusals, wasmBytes: memoryBytes() });
     gapMax = 0;
   }
 });

@@ -2,9 +2,14 @@
 
 import { load } from '../dist/index.js';
 
-/** As the package's `load`; `ask` gives the worker's measurements, also while the load runs. */
-export function probedLoad(source, options = {}) {
-  const worker = new Worker(new URL('./probe-worker.js', import.meta.url), { type: 'module' });
+/**
+ * As the package's `load`; `ask` gives the worker's measurements, also while the load runs. In the worker no shader
+ * with the text `refuse` compiles.
+ */
+export function probedLoad(source, options = {}, { refuse } = {}) {
+  const url = new URL('./probe-worker.js', import.meta.url);
+  if (refuse !== undefined) url.searchParams.set('refuse', refuse);
+  const worker = new Worker(url, { type: 'module' });
   const ask = (what, more = {}) =>
     new Promise((resolve) => {
       const listener = ({ data }) => {

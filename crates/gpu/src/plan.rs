@@ -144,7 +144,15 @@ impl Recording {
         self.dispatches.is_empty()
     }
 
-    /// Makes the bind groups. `pipelines` must be ready.
+    /// Whether none of its pipelines was refused, once they are settled.
+    ///
+    /// # Errors
+    /// [`crate::Error::Pipeline`] with the compiler's words.
+    pub fn check(&self, pipelines: &Pipelines) -> Result<()> {
+        pipelines.check(self.dispatches.iter().map(|recorded| recorded.pipeline))
+    }
+
+    /// Makes the bind groups. `pipelines` must be ready, or settled and this recording checked.
     #[must_use]
     pub fn into_plan(self, pipelines: &Pipelines) -> Plan {
         let device = pipelines.device();

@@ -191,7 +191,10 @@ impl Shader {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PipelineId(usize);
 
-type Pending = Pin<Box<dyn Future<Output = Result<wgpu::ComputePipeline>>>>;
+/// A pipeline, or why it is none.
+type Compiled = Result<wgpu::ComputePipeline>;
+
+type Pending = Pin<Box<dyn Future<Output = Compiled>>>;
 
 /// All pipelines of one model, one per distinct text. Asking starts the compilation; `ready` waits for all.
 pub struct Pipelines {
@@ -200,7 +203,7 @@ pub struct Pipelines {
     known: HashMap<Shader, PipelineId>,
     layouts: Vec<wgpu::BindGroupLayout>,
     pending: Vec<Option<Pending>>,
-    pipelines: Vec<Option<wgpu::ComputePipeline>>,
+    pipelines: Vec<Option<Compiled>>,
 }
 
 impl fmt::Debug for Pipelines {
@@ -285,23 +288,42 @@ impl Pipelines {
     /// # Errors
     /// [`crate::Error::Pipeline`] with the compiler's words if one is refused.
     pub async fn ready(&mut self) -> Result<()> {
+        self.settled().await?;
+        self.check((0..self.len()).map(PipelineId))
+    }
+
+    /// Waits until every pipeline asked for so far is compiled or refused; [`Recording::check`] tells which.
+    ///
+    /// [`Recording::check`]: crate::plan::Recording::check
+    ///
+    /// # Errors
+    /// [`crate::Error::DeviceLost`]: a device that is lost refuses everything, and that is the reason to give.
+    pub async fn settled(&mut self) -> Result<()> {
         for (pending, pipeline) in self.pending.iter_mut().zip(&mut self.pipelines) {
             if let Some(pending) = pending.take() {
                 let compiled = pending.await;
                 if compiled.is_err() {
-                    // A device that is lost refuses everything; that it is lost is the reason to give.
                     self.device.check()?;
                 }
-                *pipeline = Some(compiled?);
+                *pipeline = Some(compiled);
             }
         }
         Ok(())
     }
 
+    /// Whether none of `ids` was refused.
+    pub(crate) fn check(&self, mut ids: impl Iterator<Item = PipelineId>) -> Result<()> {
+        ids.try_for_each(|id| match &self.pipelines[id.0] {
+            Some(Err(why)) => Err(why.clone()),
+            _ => Ok(()),
+        })
+    }
+
     pub(crate) fn pipeline(&self, id: PipelineId) -> &wgpu::ComputePipeline {
-        self.pipelines[id.0]
-            .as_ref()
-            .expect("`ready` was awaited before plans are made")
+        let compiled = self.pipelines[id.0].as_ref();
+        compiled
+            .and_then(|compiled| compiled.as_ref().ok())
+            .expect("what a plan is made from was waited for and checked")
     }
 
     pub(crate) fn layout(&self, id: PipelineId) -> &wgpu::BindGroupLayout {

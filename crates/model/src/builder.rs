@@ -188,7 +188,8 @@ impl ModelBuilder {
             );
         }
         turn().await;
-        self.pipelines.ready().await?;
+        self.pipelines.settled().await?;
+        keep_compiled(&mut self.recordings, &self.pipelines)?;
         let plan = |recording: Recording| recording.into_plan(&self.pipelines);
         let mut plans = Vec::with_capacity(self.recordings.len());
         for (activations, recordings) in self.recordings {
@@ -289,6 +290,19 @@ async fn record_ways(
     recordings
 }
 
+/// Drops the ways whose kernels a driver refuses; the first one must be there, since only another can be done without.
+fn keep_compiled(
+    recordings: &mut Vec<(ActivationType, Recordings)>,
+    pipelines: &Pipelines,
+) -> Result<()> {
+    let Some(((_, first), _)) = recordings.split_first() else {
+        return Ok(());
+    };
+    first.check(pipelines)?;
+    recordings.retain(|(_, recordings)| recordings.check(pipelines).is_ok());
+    Ok(())
+}
+
 /// What becomes the plans of one way.
 #[derive(Debug)]
 struct Recordings {
@@ -296,6 +310,16 @@ struct Recordings {
     few: Option<Recording>,
     decode: Recording,
     head: Recording,
+}
+
+impl Recordings {
+    fn check(&self, pipelines: &Pipelines) -> Result<()> {
+        let some = [&self.prefill, &self.decode, &self.head].into_iter();
+        for recording in some.chain(&self.few) {
+            recording.check(pipelines)?;
+        }
+        Ok(())
+    }
 }
 
 async fn record(pipelines: &mut Pipelines, parts: &Parts<'_>) -> Recordings {
