@@ -134,11 +134,7 @@ const INT8_FACTOR = 2;
 export async function checkInt8({ load, source, golden, name, report, params = 'software' }) {
   const model = await load(source(), { ...F32_CACHE, params, activations: 'int8' });
   if (model.info.activations === 'int8') {
-    const kls = [];
-    for (const { tokens, logits_last_f32_b64 } of golden.prompts) {
-      kls.push(klOf(await model.logits(tokens), f32sOf(logits_last_f32_b64)));
-    }
-    const ours = mean(kls);
+    const ours = mean(await klsOf(model, golden));
     const theirs = mean(golden.prompts.map(({ asrun_kl }) => asrun_kl));
     ensure(ours <= INT8_FACTOR * theirs, `${name}: int8 activations cost ${ours}, llama.cpp's ${theirs}`);
     report(
@@ -146,6 +142,25 @@ export async function checkInt8({ load, source, golden, name, report, params = '
     );
   }
   model.dispose();
+}
+
+/** The same file with a cache in f16 and the fullest tier: the KL divergence from exact arithmetic of each prompt. */
+export async function checkF16({ load, source, golden, name, report, params = 'software' }) {
+  const model = await load(source(), { params, activations: 'f32' });
+  const kl = Math.max(...(await klsOf(model, golden)));
+  const place = `${name}, ${model.info.adapter}, ${params}, tier ${model.info.tier}, f16 cache`;
+  ensure(kl <= BOUNDS.f16.kl, `${place}: KL ${kl}`);
+  report(`matrix: ${place}: KL ${kl.toExponential(1)}`);
+  model.dispose();
+}
+
+/** The KL divergence of the last position's logits from exact arithmetic, of each prompt. */
+async function klsOf(model, golden) {
+  const kls = [];
+  for (const { tokens, logits_last_f32_b64 } of golden.prompts) {
+    kls.push(klOf(await model.logits(tokens), f32sOf(logits_last_f32_b64)));
+  }
+  return kls;
 }
 
 function mean(values) {
