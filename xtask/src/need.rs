@@ -132,6 +132,8 @@ impl Software {
                 &["install", "--yes", "--no-install-recommends", package],
             ] {
                 let mut apt = Command::new("apt-get");
+                // A mirror that stumbles, and another packager at work, are no reason to fail.
+                apt.args(["-o", "Acquire::Retries=3", "-o", "DPkg::Lock::Timeout=120"]);
                 apt.args(arguments);
                 sh::run(&mut apt)?;
             }
