@@ -1,20 +1,20 @@
 //! A model in the making: checked against the device, its weights streaming in while its pipelines compile.
 
 use ggweb_gguf::Header;
-use ggweb_gpu::ops::{ActivationType, Epilogue, KvType};
+use ggweb_gpu::ops::{ActivationType, KvType};
 use ggweb_gpu::plan::Recording;
 use ggweb_gpu::shader::Pipelines;
-use ggweb_gpu::tuning::FEW_TOKENS;
 use ggweb_gpu::weight::{Slabs, Slot};
-use ggweb_gpu::{Binding, BufferUse, Chunk, Clock, Device, Recorder, Weight, turn};
+use ggweb_gpu::{Binding, BufferUse, Chunk, Clock, Device, Weight, turn};
 
 use crate::error::{Error, Result};
-use crate::forward::{Activations, Layer, Parts, Phase, Weights, attention_tuning, forward, head};
+use crate::forward::{Activations, Layer, Parts, Phase, Weights, attention_tuning};
 use crate::hparams::Hparams;
 use crate::kv::{Kv, KvOptions};
 use crate::layout::Layout;
 use crate::memory::{self, MemoryPlan, Widths};
 use crate::model::{BLOCK_TABLE_BYTES, Loaded, Model, N_BATCH, Plans};
+use crate::recordings::{Recordings, keep_compiled, record_ways};
 use crate::rope;
 use crate::weights::{WINDOW_BYTES, WINDOW_BYTES_MIN, WeightLoader};
 
@@ -267,84 +267,6 @@ fn window_bytes(header: &Header, wanted: u64) -> u64 {
     let file_bytes = tensors.map(|tensor| tensor.n_bytes + 64).sum::<u64>();
     let wanted = wanted.clamp(WINDOW_BYTES_MIN, u64::from(u32::MAX / 4));
     (wanted / 4 * 4).min(file_bytes.next_multiple_of(4096))
-}
-
-/// Each way of reading activations; of a model that has no use for int8, f32 alone.
-async fn record_ways(
-    pipelines: &mut Pipelines,
-    parts: &Parts<'_>,
-    ways: &[ActivationType],
-) -> Vec<(ActivationType, Recordings)> {
-    let ways = match parts.weights.take_int8() {
-        true => ways,
-        false => &[ActivationType::F32],
-    };
-    let mut recordings = Vec::with_capacity(ways.len());
-    for &activations in ways {
-        let parts = Parts {
-            activations,
-            ..*parts
-        };
-        recordings.push((activations, record(pipelines, &parts).await));
-    }
-    recordings
-}
-
-/// Drops the ways whose kernels a driver refuses; the first one must be there, since only another can be done without.
-fn keep_compiled(
-    recordings: &mut Vec<(ActivationType, Recordings)>,
-    pipelines: &Pipelines,
-) -> Result<()> {
-    let Some(((_, first), _)) = recordings.split_first() else {
-        return Ok(());
-    };
-    first.check(pipelines)?;
-    recordings.retain(|(_, recordings)| recordings.check(pipelines).is_ok());
-    Ok(())
-}
-
-/// What becomes the plans of one way.
-#[derive(Debug)]
-struct Recordings {
-    prefill: Recording,
-    few: Option<Recording>,
-    decode: Recording,
-    head: Recording,
-}
-
-impl Recordings {
-    fn check(&self, pipelines: &Pipelines) -> Result<()> {
-        let some = [&self.prefill, &self.decode, &self.head].into_iter();
-        for recording in some.chain(&self.few) {
-            recording.check(pipelines)?;
-        }
-        Ok(())
-    }
-}
-
-async fn record(pipelines: &mut Pipelines, parts: &Parts<'_>) -> Recordings {
-    let caps = *pipelines.device().caps();
-    let tuning = |n_token| caps.matmul(Epilogue::Store, n_token);
-    let few = Parts {
-        n_token: FEW_TOKENS,
-        ..*parts
-    };
-    let mut recording = async |what: &dyn Fn(&mut Recorder<'_>)| {
-        // Joining texts and creating modules takes a browser a while.
-        turn().await;
-        let mut rec = Recorder::new(pipelines);
-        what(&mut rec);
-        rec.finish()
-    };
-    Recordings {
-        prefill: recording(&|rec| forward(rec, parts, Phase::Prefill)).await,
-        few: match tuning(FEW_TOKENS) == tuning(parts.n_token) {
-            true => None,
-            false => Some(recording(&|rec| forward(rec, &few, Phase::Prefill)).await),
-        },
-        decode: recording(&|rec| forward(rec, parts, Phase::Decode)).await,
-        head: recording(&|rec| head(rec, parts)).await,
-    }
 }
 
 fn allocate(device: &Device, hparams: &Hparams, kv: &KvOptions) -> Activations {

@@ -24,6 +24,7 @@ pub mod layout;
 pub mod memory;
 pub mod model;
 mod placer;
+mod recordings;
 pub mod rope;
 pub mod score;
 pub mod weights;
