@@ -64,7 +64,7 @@ fn compile_all() {
             if known.contains(&shader) || !(whole || is_telling(&shader)) {
                 continue;
             }
-            let took = bench.least_time(&shader, limit(&adapter));
+            let took = bench.time(&shader);
             let about = format!("{} {:?} {:?}", shader.name, shader.parts, shader.consts);
             times.push((took, about));
             known.push(shader);
@@ -119,19 +119,6 @@ impl<'a> Bench<'a> {
             step: step.whole(),
             readback: Readback::new(device, 4),
         }
-    }
-
-    /// [`Self::time`], as often as it is over the limit: a busy machine's caches and clocks are in CPU time too.
-    fn least_time(&self, shader: &Shader, limit: Duration) -> Duration {
-        const TRIES: usize = 3;
-        let mut least = self.time(shader);
-        for _ in 1..TRIES {
-            if least <= limit {
-                break;
-            }
-            least = least.min(self.time(shader));
-        }
-        least
     }
 
     /// From the text to the end of its first dispatch: some drivers compile then.

@@ -34,6 +34,7 @@ pub fn grow(from: &Path) -> Result<(GgmlType, Writer<'static>)> {
         .set("llama.feed_forward_length", N_FF as u32)
         .set("llama.attention.head_count", N_HEAD)
         .set("llama.attention.head_count_kv", N_HEAD_KV)
+        // Of the norm, as llama models have it.
         .set("llama.attention.layer_norm_rms_epsilon", 1e-5_f32);
     let n_kv = N_EMBD / u64::from(N_HEAD) * u64::from(N_HEAD_KV);
     let mut matrix = |name: &str, n_out: u64, n_in: u64| {

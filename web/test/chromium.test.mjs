@@ -126,31 +126,27 @@ test('stop returns within a second: starting, downloading, compiling, in prefill
 });
 
 test('while all pipelines compile in a fresh profile, the worker’s event loop is never held up for long', async () => {
-  const gaps = [];
-  // A pause of a busy machine is in one of the profiles, a task that is too long in each.
-  while (gaps.length < 3 && !gaps.some((ms) => ms <= 200)) {
-    const fresh = await launchChromium();
-    try {
-      const { gapMax } = await inPage(
-        fresh,
-        tests.server.origin,
-        async (model) => {
-          const { probedLoad } = await import('/test/probed.js');
-          // A file and no address: what drives the browser has a copy of each answer made, in the worker, at its end.
-          const file = await (await fetch(`/${model}`)).blob();
-          const { model: loading, ask } = probedLoad(file);
-          await loading;
-          return ask('counts');
-        },
-        defaultModel,
-      );
-      gaps.push(gapMax);
-    } finally {
-      await fresh.close();
-    }
+  const fresh = await launchChromium();
+  try {
+    const { gapMax } = await inPage(
+      fresh,
+      tests.server.origin,
+      async (model) => {
+        const { probedLoad } = await import('/test/probed.js');
+        // A file and no address: at the end of a download the browser itself holds the worker up, for a time that
+        // grows with the answer. Seen in a trace; probably the copy that is kept for whoever drives the browser.
+        const file = await (await fetch(`/${model}`)).blob();
+        const { model: loading, ask } = probedLoad(file);
+        await loading;
+        return ask('counts');
+      },
+      defaultModel,
+    );
+    console.log(`event loop: longest gap ${gapMax.toFixed(0)} ms`);
+    assert.ok(gapMax <= 200, `${gapMax} ms`);
+  } finally {
+    await fresh.close();
   }
-  console.log(`event loop: longest gaps ${gaps.map((ms) => ms.toFixed(0)).join(', ')} ms`);
-  assert.ok(Math.min(...gaps) <= 200, `${gaps} ms`);
 });
 
 test('a model of over 100 MB passes through a wasm heap under 64 MiB, with at most 32 MiB in flight', async () => {

@@ -35,7 +35,7 @@ struct Args {
     r: u32,
 }
 
-/// What reads a chunk at a time, as the command line's own loads.
+/// What is given to the loader at a time, as by the command line's own loads.
 const CHUNK_BYTES: usize = 4 << 20;
 
 /// Up to so many bits per weight a type is held to `Q4_0`.
